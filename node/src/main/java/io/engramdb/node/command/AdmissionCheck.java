@@ -1,0 +1,10 @@
+package io.engramdb.node.command;
+
+import org.jspecify.annotations.Nullable;
+
+/** One reason to refuse a command before it runs. */
+@FunctionalInterface
+public interface AdmissionCheck {
+  /** The error to answer with, or null if this check has nothing against the command. */
+  @Nullable CommandError refuse(CommandSpec spec, Args args, ClientState client);
+}

@@ -1,0 +1,189 @@
+package io.engramdb.node.command;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One row of the command table: everything about a command but its documentation text. Immutable
+ * once the table is built; {@link CommandTable.Builder} makes it.
+ */
+public final class CommandSpec {
+
+  private final String name;
+  private final @Nullable CommandSpec container;
+  private final String since;
+  private final int arity;
+  private final Set<CommandFlag> flags;
+  private final List<KeySpec> keys;
+  private final CommandGroup group;
+  private final Set<AclCategory> categories;
+  private final Replication replication;
+  private final @Nullable CommandHandler handler;
+  private final byte[] nameBytes;
+  private final int number;
+
+  // Read for each command; bit tests on the flag set would be as fast but less plain.
+  private final boolean write;
+  private final boolean denyOom;
+
+  /** Filled by the builder for containers. */
+  final List<CommandSpec> subcommands = new ArrayList<>();
+
+  CommandSpec(
+      int number,
+      String name,
+      @Nullable CommandSpec container,
+      String since,
+      int arity,
+      Set<CommandFlag> flags,
+      List<KeySpec> keys,
+      CommandGroup group,
+      Set<AclCategory> extraCategories,
+      Replication replication,
+      @Nullable CommandHandler handler) {
+    this.number = number;
+    this.name = name;
+    this.container = container;
+    this.since = since;
+    this.arity = arity;
+    this.flags = Collections.unmodifiableSet(flags);
+    this.keys = List.copyOf(keys);
+    this.group = group;
+    this.replication = replication;
+    this.handler = handler;
+    this.nameBytes = name.getBytes(StandardCharsets.US_ASCII);
+    this.categories = Collections.unmodifiableSet(derive(flags, group, extraCategories));
+    this.write = flags.contains(CommandFlag.WRITE);
+    this.denyOom = flags.contains(CommandFlag.DENYOOM);
+  }
+
+  /**
+   * The categories that flags and group bring by themselves (Redis {@code
+   * setImplicitACLCategories}).
+   */
+  private static EnumSet<AclCategory> derive(
+      Set<CommandFlag> flags, CommandGroup group, Set<AclCategory> extra) {
+    EnumSet<AclCategory> all = EnumSet.noneOf(AclCategory.class);
+    all.addAll(extra);
+    AclCategory ofGroup = group.category();
+    if (ofGroup != null) {
+      all.add(ofGroup);
+    }
+    if (flags.contains(CommandFlag.WRITE)) {
+      all.add(AclCategory.WRITE);
+    }
+    // Upstream leaves scripting commands out of @read: what they read depends on the script.
+    if (flags.contains(CommandFlag.READONLY) && group != CommandGroup.SCRIPTING) {
+      all.add(AclCategory.READ);
+    }
+    if (flags.contains(CommandFlag.ADMIN)) {
+      all.add(AclCategory.ADMIN);
+      all.add(AclCategory.DANGEROUS);
+    }
+    if (flags.contains(CommandFlag.PUBSUB)) {
+      all.add(AclCategory.PUBSUB);
+    }
+    if (flags.contains(CommandFlag.BLOCKING)) {
+      all.add(AclCategory.BLOCKING);
+    }
+    all.add(flags.contains(CommandFlag.FAST) ? AclCategory.FAST : AclCategory.SLOW);
+    return all;
+  }
+
+  /** Place in the table, dense from 0; for arrays of counters. */
+  public int number() {
+    return number;
+  }
+
+  /** Lower case; of a subcommand only its own word. */
+  public String name() {
+    return name;
+  }
+
+  /** Lower-case name as ASCII bytes; must not be changed. */
+  public byte[] nameBytes() {
+    return nameBytes;
+  }
+
+  /** Name as error texts and ACL rules write it: {@code config|get}. */
+  public String fullName() {
+    return container == null ? name : container.name + '|' + name;
+  }
+
+  public @Nullable CommandSpec container() {
+    return container;
+  }
+
+  /** Empty unless this is a container. */
+  public List<CommandSpec> subcommands() {
+    return subcommands;
+  }
+
+  public boolean isContainer() {
+    return handler == null;
+  }
+
+  public String since() {
+    return since;
+  }
+
+  /** Words of the request, name included; negative: at least that many. */
+  public int arity() {
+    return arity;
+  }
+
+  /** Whether a request of that many words is acceptable. */
+  public boolean acceptsWords(int count) {
+    return arity >= 0 ? count == arity : count >= -arity;
+  }
+
+  public Set<CommandFlag> flags() {
+    return flags;
+  }
+
+  public boolean has(CommandFlag flag) {
+    return flags.contains(flag);
+  }
+
+  public boolean isWrite() {
+    return write;
+  }
+
+  public boolean isDenyOom() {
+    return denyOom;
+  }
+
+  public List<KeySpec> keys() {
+    return keys;
+  }
+
+  public CommandGroup group() {
+    return group;
+  }
+
+  public Set<AclCategory> categories() {
+    return categories;
+  }
+
+  public Replication replication() {
+    return replication;
+  }
+
+  /** The handler; a container has none. */
+  public CommandHandler handler() {
+    if (handler == null) {
+      throw new IllegalStateException(name + " is a container");
+    }
+    return handler;
+  }
+
+  @Override
+  public String toString() {
+    return fullName();
+  }
+}

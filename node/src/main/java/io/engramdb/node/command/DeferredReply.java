@@ -1,0 +1,19 @@
+package io.engramdb.node.command;
+
+/** A reply that is given when a condition holds or a deadline passes. Shard thread only. */
+public interface DeferredReply {
+
+  /**
+   * Asked whenever the shard's state has moved on (a record committed, a member acknowledged), and
+   * at the deadline.
+   *
+   * @param expired true if the deadline has passed; then an answer must be written
+   * @return true if the reply was written
+   */
+  boolean tryComplete(ReplyWriter reply, boolean expired);
+
+  /**
+   * Shard time in milliseconds after which to answer in any case; {@link Long#MAX_VALUE}: never.
+   */
+  long deadlineMs();
+}

@@ -1,0 +1,42 @@
+package io.engramdb.node.command;
+
+import io.engramdb.node.engine.Keyspace;
+import io.engramdb.node.engine.Keyspaces;
+import java.util.random.RandomGenerator;
+
+/** What a handler sees of the world. */
+public interface ExecutionContext {
+
+  Keyspaces keyspaces();
+
+  /** The database that the client has selected. */
+  Keyspace db();
+
+  /** Shard time of this turn, Unix milliseconds. The same for everything in a transaction. */
+  long nowMs();
+
+  /** The random source; what depends on it must be recorded as its result. */
+  RandomGenerator random();
+
+  ClientState client();
+
+  EffectRecorder effects();
+
+  /** Whether committed effects are executed again, with nobody to answer. */
+  boolean replaying();
+
+  /**
+   * Gives the reply later: the handler writes nothing now, and the client's next commands wait. Not
+   * possible inside a transaction or script, where {@link #mayDefer} is false.
+   */
+  void defer(DeferredReply deferred);
+
+  /** Whether {@link #defer} is possible here. */
+  boolean mayDefer();
+
+  /**
+   * Runs another command with this client's rights and writes its reply (errors too); for EXEC and
+   * scripts.
+   */
+  void invoke(CommandSpec spec, Args args, ReplyWriter reply);
+}

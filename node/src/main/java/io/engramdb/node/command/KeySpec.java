@@ -1,0 +1,129 @@
+package io.engramdb.node.command;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where some keys of a command stand: how to find the first, how to find the rest. The same two
+ * steps as Redis' key specifications.
+ *
+ * @param keyword word before the first key, or null if the first key has a fixed place
+ * @param begin place of the first key; with a keyword, where the search for it starts (negative:
+ *     from the end, backwards)
+ * @param last last key, counted from the first one; negative: from the end of the request
+ * @param step distance of one key to the next
+ * @param limit if last is -1: only the first 1/limit of the rest are keys; 0 and 1 mean all
+ * @param keyCountPlace with a count of keys in the request: where it stands, counted from begin
+ *     (last is then unused); otherwise -1
+ * @param firstKeyPlace with a count of keys: where the first key stands, counted from begin
+ */
+public record KeySpec(
+    @Nullable String keyword,
+    int begin,
+    int last,
+    int step,
+    int limit,
+    int keyCountPlace,
+    int firstKeyPlace,
+    Set<KeyFlag> flags) {
+
+  private static final Set<KeyFlag> NO_FLAGS = EnumSet.noneOf(KeyFlag.class);
+
+  /** One key at that place. */
+  public static KeySpec key(int place) {
+    return new KeySpec(null, place, 0, 1, 0, -1, 0, NO_FLAGS);
+  }
+
+  /** Keys from {@code first} to {@code last} of the request (negative: from its end). */
+  public static KeySpec keys(int first, int last, int step) {
+    int relative = last >= 0 ? last - first : last;
+    return new KeySpec(null, first, relative, step, 0, -1, 0, NO_FLAGS);
+  }
+
+  /** A count at that place, then as many keys. */
+  public static KeySpec countedAt(int place) {
+    return new KeySpec(null, place, 0, 1, 0, 0, 1, NO_FLAGS);
+  }
+
+  /** Keys behind a word: the first {@code 1/limit} of what follows it. */
+  public static KeySpec afterKeyword(
+      String keyword, int searchFrom, int last, int step, int limit) {
+    return new KeySpec(keyword, searchFrom, last, step, limit, -1, 0, NO_FLAGS);
+  }
+
+  /** The same places with these flags. */
+  public KeySpec with(KeyFlag... added) {
+    EnumSet<KeyFlag> all = EnumSet.noneOf(KeyFlag.class);
+    all.addAll(flags);
+    all.addAll(java.util.List.of(added));
+    return new KeySpec(keyword, begin, last, step, limit, keyCountPlace, firstKeyPlace, all);
+  }
+
+  /** Receives the places of keys. */
+  @FunctionalInterface
+  public interface PlaceVisitor {
+    /** Place of one key in the request. */
+    void key(int place);
+  }
+
+  /**
+   * Visits the places of this specification's keys in a request.
+   *
+   * @return false if the request is malformed for it (a count that can't be right)
+   */
+  public boolean visit(Args args, PlaceVisitor visitor) {
+    int first = firstPlace(args);
+    if (first < 0) {
+      return true;
+    }
+    if (keyCountPlace >= 0) {
+      return visitCounted(args, first, visitor);
+    }
+    int end = lastPlace(args, first);
+    for (int place = first; place <= end && place < args.count(); place += step) {
+      visitor.key(place);
+    }
+    return true;
+  }
+
+  private int firstPlace(Args args) {
+    if (keyword == null) {
+      return begin < args.count() ? begin : -1;
+    }
+    int count = args.count();
+    int at = begin > 0 ? begin : count + begin;
+    int direction = begin > 0 ? 1 : -1;
+    while (at > 0 && at < count) {
+      if (args.is(at, keyword)) {
+        return at + 1 < count ? at + 1 : -1;
+      }
+      at += direction;
+    }
+    return -1;
+  }
+
+  private int lastPlace(Args args, int first) {
+    if (last >= 0) {
+      return first + last;
+    }
+    int end = args.count() + last;
+    if (last == -1 && limit > 1) {
+      end = first + (end - first + 1) / limit - 1;
+    }
+    return end;
+  }
+
+  private boolean visitCounted(Args args, int first, PlaceVisitor visitor) {
+    long count = args.longOr(first + keyCountPlace, -1);
+    int place = first + firstKeyPlace;
+    if (count < 0 || place + (count - 1) * step >= args.count()) {
+      return false;
+    }
+    for (long i = 0; i < count; i++) {
+      visitor.key(place);
+      place += step;
+    }
+    return true;
+  }
+}

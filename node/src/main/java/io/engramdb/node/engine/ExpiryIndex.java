@@ -1,0 +1,120 @@
+package io.engramdb.node.engine;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of one database that expire, the soonest first.
+ *
+ * <p>A four-way heap whose entries know their own place, so that changing or removing an expiry
+ * needs no search: O(log n), and usually O(1) for expiries further away than most. Shard thread
+ * only.
+ */
+final class ExpiryIndex {
+
+  private static final int ARITY = 4;
+  private static final int INITIAL_PLACES = 16;
+
+  private @Nullable Entry[] heap = new Entry[INITIAL_PLACES];
+  private int size;
+
+  int size() {
+    return size;
+  }
+
+  /** The entry that expires first, or null. */
+  @Nullable Entry first() {
+    return heap[0];
+  }
+
+  /** Adds the entry or moves it to where its changed expiry belongs. */
+  void update(Entry entry) {
+    if (entry.expiryPlace < 0) {
+      if (size == heap.length) {
+        heap = Arrays.copyOf(heap, heap.length * 2);
+      }
+      entry.expiryPlace = size;
+      heap[size++] = entry;
+      siftUp(entry);
+    } else {
+      siftUp(entry);
+      siftDown(entry);
+    }
+  }
+
+  /** Takes the entry out; does nothing if it is not in. */
+  void remove(Entry entry) {
+    int place = entry.expiryPlace;
+    if (place < 0) {
+      return;
+    }
+    entry.expiryPlace = -1;
+    Entry last = at(--size);
+    heap[size] = null;
+    if (last != entry) {
+      heap[place] = last;
+      last.expiryPlace = place;
+      siftUp(last);
+      siftDown(last);
+    }
+    if (heap.length > INITIAL_PLACES && size < heap.length / 4) {
+      heap = Arrays.copyOf(heap, heap.length / 2);
+    }
+  }
+
+  void clear() {
+    heap = new Entry[INITIAL_PLACES];
+    size = 0;
+  }
+
+  private Entry at(int place) {
+    Entry entry = heap[place];
+    if (entry == null) {
+      throw new IllegalStateException("no entry at place " + place + " of " + size);
+    }
+    return entry;
+  }
+
+  private void siftUp(Entry entry) {
+    int place = entry.expiryPlace;
+    while (place > 0) {
+      int parentPlace = (place - 1) / ARITY;
+      Entry parent = at(parentPlace);
+      if (parent.expireAtMs <= entry.expireAtMs) {
+        break;
+      }
+      heap[place] = parent;
+      parent.expiryPlace = place;
+      place = parentPlace;
+    }
+    heap[place] = entry;
+    entry.expiryPlace = place;
+  }
+
+  private void siftDown(Entry entry) {
+    int place = entry.expiryPlace;
+    while (true) {
+      int firstChild = place * ARITY + 1;
+      if (firstChild >= size) {
+        break;
+      }
+      Entry least = at(firstChild);
+      int end = Math.min(firstChild + ARITY, size);
+      for (int child = firstChild + 1; child < end; child++) {
+        Entry candidate = at(child);
+        if (candidate.expireAtMs < least.expireAtMs) {
+          least = candidate;
+        }
+      }
+      if (least.expireAtMs >= entry.expireAtMs) {
+        break;
+      }
+      int childPlace = least.expiryPlace;
+      heap[place] = least;
+      least.expiryPlace = place;
+      place = childPlace;
+    }
+    heap[place] = entry;
+    entry.expiryPlace = place;
+  }
+}

@@ -1,0 +1,418 @@
+package io.engramdb.node.engine;
+
+import io.engramdb.node.base.Invariant;
+import io.engramdb.node.engine.Keyspaces.SlotFunction;
+import io.engramdb.node.engine.dict.ByteHash;
+import io.engramdb.node.engine.dict.Dictionary;
+import io.engramdb.node.engine.value.Value;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One logical database: keys, values, expiry.
+ *
+ * <p>Every look-up tells the {@link KeyspaceObserver} and applies the {@link ExpiryMode}, so a
+ * command gets both right by using this class at all. The order for a change is: look up, {@link
+ * #edit}, change the value. {@link #put}, {@link #remove} and {@link #expireAt} do the second step
+ * themselves. Shard thread only.
+ */
+public final class Keyspace {
+
+  /** Heap bytes of an entry and its key's array header, measured with compact object headers. */
+  private static final int ENTRY_OVERHEAD_BYTES = 56;
+
+  private static final int BYTES_PER_BUCKET = 4;
+
+  /** Values edited by one command before the account is settled in between. */
+  private static final int EDITS_HELD = 16;
+
+  private static final int SLOT_COUNT = 16384;
+
+  private final Keyspaces owner;
+  private final int index;
+  private final @Nullable SlotFunction slotOf;
+  private Dictionary<Entry> entries = new Dictionary<>();
+  private ExpiryIndex expiries = new ExpiryIndex();
+  private final ArrayList<Entry> edited = new ArrayList<>();
+  private final int @Nullable [] keysPerSlot;
+  private long expirySumMs;
+
+  Keyspace(Keyspaces owner, int index, @Nullable SlotFunction slotOf) {
+    this.owner = owner;
+    this.index = index;
+    this.slotOf = slotOf;
+    this.keysPerSlot = slotOf == null ? null : new int[SLOT_COUNT];
+  }
+
+  /** Number of this database. */
+  public int index() {
+    return index;
+  }
+
+  /** Keys, those included whose time has passed but which nobody has met yet. */
+  public int size() {
+    return entries.size();
+  }
+
+  /** As {@link #size}, as part of a command: the reply waits for uncommitted changes. */
+  public int countKeys() {
+    owner.observer().touchedAll(index);
+    return entries.size();
+  }
+
+  public int expiringCount() {
+    return expiries.size();
+  }
+
+  /** Average time to live of expiring keys in milliseconds, 0 if none. */
+  public long averageTimeToLiveMs() {
+    int count = expiries.size();
+    return count == 0 ? 0 : Math.max(0, expirySumMs / count - owner.nowMs());
+  }
+
+  // --- look up
+
+  /** The entry of a key, or null; counts as an access and in the hit statistics. */
+  public @Nullable Entry read(byte[] buffer, int offset, int length) {
+    Entry entry = find(buffer, offset, length);
+    if (entry == null) {
+      owner.stats().misses++;
+      return null;
+    }
+    owner.stats().hits++;
+    if (owner.tracksAccess()) {
+      entry.lastAccessSeconds = (int) (owner.nowMs() / 1000);
+    }
+    return entry;
+  }
+
+  /** The entry of a key, or null; does not refresh its idle time nor count in the statistics. */
+  public @Nullable Entry find(byte[] buffer, int offset, int length) {
+    int hash = ByteHash.of(buffer, offset, length);
+    owner.observer().touched(index, hash);
+    Entry entry = entries.find(hash, buffer, offset, length);
+    if (entry != null && entry.expireAtMs != Entry.NO_EXPIRY && isPast(entry)) {
+      return met(entry);
+    }
+    return entry;
+  }
+
+  /** As {@link #find(byte[], int, int)} for a whole array. */
+  public @Nullable Entry find(byte[] key) {
+    return find(key, 0, key.length);
+  }
+
+  private boolean isPast(Entry entry) {
+    return owner.expiryMode() != ExpiryMode.REPLAY && owner.nowMs() >= entry.expireAtMs;
+  }
+
+  /** Deals with an entry whose time has passed: never visible to the caller. */
+  private @Nullable Entry met(Entry entry) {
+    if (owner.expiryMode() == ExpiryMode.PRIMARY) {
+      expire(entry);
+    }
+    return null;
+  }
+
+  private void expire(Entry entry) {
+    owner.observer().expired(index, entry.key);
+    remove(entry);
+    owner.stats().expiredKeys++;
+  }
+
+  // --- change
+
+  /**
+   * Adds a key that is known to be absent, or exchanges the value of a present one and forgets its
+   * expiry.
+   *
+   * @return the entry, with no expiry
+   */
+  public Entry put(byte[] buffer, int offset, int length, Value value) {
+    Entry present = find(buffer, offset, length);
+    if (present == null) {
+      return add(buffer, offset, length, value);
+    }
+    replace(present, value);
+    clearExpiry(present);
+    return present;
+  }
+
+  /** Adds a key that the caller has just looked up and not found. */
+  public Entry add(byte[] buffer, int offset, int length, Value value) {
+    byte[] key = Arrays.copyOfRange(buffer, offset, offset + length);
+    Entry entry = new Entry(key, ByteHash.of(key, 0, length), value);
+    entry.lastAccessSeconds = (int) (owner.nowMs() / 1000);
+    entries.add(entry);
+    owner.dataSizeBytes += ENTRY_OVERHEAD_BYTES + key.length + value.sizeBytes();
+    countSlot(key, 1);
+    owner.changeCount++;
+    owner.observer().changing(index, entry);
+    return entry;
+  }
+
+  /** Exchanges the value of a present key; its expiry stays. */
+  public void replace(Entry entry, Value value) {
+    edit(entry);
+    entry.value = value;
+  }
+
+  /**
+   * Announces that the value of this entry will be changed in place. Must be called before the
+   * change, and only if there will be one.
+   */
+  public void edit(Entry entry) {
+    owner.observer().changing(index, entry);
+    owner.changeCount++;
+    if (edited.contains(entry)) {
+      return;
+    }
+    if (edited.size() == EDITS_HELD) {
+      settleEdits();
+    }
+    owner.dataSizeBytes -= entry.value.sizeBytes();
+    edited.add(entry);
+  }
+
+  /** Adds what edited values weigh now. */
+  void settleEdits() {
+    if (edited.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < edited.size(); i++) {
+      owner.dataSizeBytes += edited.get(i).value.sizeBytes();
+    }
+    edited.clear();
+  }
+
+  /** Removes a present key. */
+  public void remove(Entry entry) {
+    owner.observer().changing(index, entry);
+    owner.changeCount++;
+    forgetEdit(entry);
+    owner.dataSizeBytes -= ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes();
+    dropExpiry(entry);
+    countSlot(entry.key, -1);
+    entries.remove(entry);
+  }
+
+  private void forgetEdit(Entry entry) {
+    if (edited.remove(entry)) {
+      owner.dataSizeBytes += entry.value.sizeBytes();
+    }
+  }
+
+  /** Sets when a present key expires. */
+  public void expireAt(Entry entry, long expireAtMs) {
+    Invariant.check(expireAtMs >= 0, "expireAtMs=%d", expireAtMs);
+    owner.observer().changing(index, entry);
+    owner.changeCount++;
+    if (entry.expireAtMs != Entry.NO_EXPIRY) {
+      expirySumMs -= entry.expireAtMs;
+    }
+    expirySumMs += expireAtMs;
+    entry.expireAtMs = expireAtMs;
+    expiries.update(entry);
+  }
+
+  /**
+   * Makes a present key permanent.
+   *
+   * @return false if it was already
+   */
+  public boolean clearExpiry(Entry entry) {
+    if (entry.expireAtMs == Entry.NO_EXPIRY) {
+      return false;
+    }
+    owner.observer().changing(index, entry);
+    owner.changeCount++;
+    dropExpiry(entry);
+    return true;
+  }
+
+  private void dropExpiry(Entry entry) {
+    if (entry.expireAtMs != Entry.NO_EXPIRY) {
+      expirySumMs -= entry.expireAtMs;
+      expiries.remove(entry);
+      entry.expireAtMs = Entry.NO_EXPIRY;
+    }
+  }
+
+  /**
+   * Removes every key.
+   *
+   * @return how many there were
+   */
+  public int clear() {
+    int count = entries.size();
+    owner.observer().changingAll(index);
+    settleEdits();
+    entries.forEach(
+        entry ->
+            owner.dataSizeBytes -=
+                ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes());
+    entries = new Dictionary<>();
+    expiries = new ExpiryIndex();
+    expirySumMs = 0;
+    if (keysPerSlot != null) {
+      Arrays.fill(keysPerSlot, 0);
+    }
+    if (count > 0) {
+      owner.changeCount++;
+    }
+    return count;
+  }
+
+  // --- whole-database reads
+
+  /**
+   * Visits some keys; see {@link Dictionary#scan}. Keys whose time has passed are not shown, and
+   * are removed on a primary.
+   */
+  public long scan(long cursor, Consumer<? super Entry> visitor) {
+    owner.observer().touchedAll(index);
+    ArrayList<Entry> seen = new ArrayList<>();
+    long next = entries.scan(cursor, seen::add);
+    for (Entry entry : seen) {
+      if (entry.expireAtMs != Entry.NO_EXPIRY && isPast(entry)) {
+        met(entry);
+      } else {
+        visitor.accept(entry);
+      }
+    }
+    return next;
+  }
+
+  /** Visits every key whose time has not passed; the visitor must not change the database. */
+  public void forEach(Consumer<? super Entry> visitor) {
+    owner.observer().touchedAll(index);
+    ArrayList<Entry> past = new ArrayList<>();
+    entries.forEach(
+        entry -> {
+          if (entry.expireAtMs != Entry.NO_EXPIRY && isPast(entry)) {
+            past.add(entry);
+          } else {
+            visitor.accept(entry);
+          }
+        });
+    past.forEach(this::met);
+  }
+
+  /** A key at random, or null if there is none whose time has not passed. */
+  public @Nullable Entry random(RandomGenerator random) {
+    owner.observer().touchedAll(index);
+    // On a replica expired keys stay, and may be all there are: bound the search, as Redis does.
+    int attempts = 100;
+    while (attempts-- > 0) {
+      Entry entry = entries.random(random);
+      if (entry == null) {
+        return null;
+      }
+      if (entry.expireAtMs == Entry.NO_EXPIRY || !isPast(entry)) {
+        return entry;
+      }
+      met(entry);
+      if (owner.expiryMode() == ExpiryMode.PRIMARY) {
+        attempts++;
+      }
+    }
+    return null;
+  }
+
+  // --- expiry in the background
+
+  /**
+   * Removes keys whose time has passed, the longest overdue first; on a primary only.
+   *
+   * @return how many were removed, at most {@code limit}
+   */
+  public int expireDue(int limit) {
+    Invariant.check(owner.expiryMode() == ExpiryMode.PRIMARY, "active expiry off the primary");
+    int removed = 0;
+    Entry entry = expiries.first();
+    while (removed < limit && entry != null && owner.nowMs() >= entry.expireAtMs) {
+      expire(entry);
+      removed++;
+      entry = expiries.first();
+    }
+    return removed;
+  }
+
+  /** When the next key expires, Unix milliseconds, or {@link Long#MAX_VALUE}. */
+  public long nextExpiryMs() {
+    Entry entry = expiries.first();
+    return entry == null ? Long.MAX_VALUE : entry.expireAtMs;
+  }
+
+  // --- slots
+
+  /** Keys of a slot; only where slots are counted. */
+  public int countInSlot(int slot) {
+    owner.observer().touchedAll(index);
+    return keysPerSlot == null ? 0 : keysPerSlot[slot];
+  }
+
+  /** Up to {@code limit} keys of a slot. O(keys of the database) unless the slot is empty. */
+  public ArrayList<byte[]> keysInSlot(int slot, int limit) {
+    ArrayList<byte[]> keys = new ArrayList<>();
+    SlotFunction function = slotOf;
+    if (function == null || countInSlot(slot) == 0) {
+      return keys;
+    }
+    int wanted = Math.min(limit, countInSlot(slot));
+    long cursor = 0;
+    do {
+      cursor =
+          entries.scan(
+              cursor,
+              entry -> {
+                if (keys.size() < wanted
+                    && function.slotOf(entry.key, 0, entry.key.length) == slot) {
+                  keys.add(entry.key);
+                }
+              });
+    } while (cursor != 0 && keys.size() < wanted);
+    return keys;
+  }
+
+  private void countSlot(byte[] key, int change) {
+    if (keysPerSlot != null && slotOf != null) {
+      keysPerSlot[slotOf.slotOf(key, 0, key.length)] += change;
+    }
+  }
+
+  // --- housekeeping
+
+  /** Bytes of the hash tables. */
+  long tableSizeBytes() {
+    return entries.bucketCount() * BYTES_PER_BUCKET + expiries.size() * 4L;
+  }
+
+  /**
+   * Goes on with a running resize of the key table.
+   *
+   * @return true if there is more to do
+   */
+  public boolean rehash(int buckets) {
+    return entries.rehash(buckets);
+  }
+
+  /** Exchanges the contents of two databases of the same shard. */
+  static void exchange(Keyspace first, Keyspace second) {
+    first.settleEdits();
+    second.settleEdits();
+    Dictionary<Entry> entries = first.entries;
+    ExpiryIndex expiries = first.expiries;
+    long expirySumMs = first.expirySumMs;
+    first.entries = second.entries;
+    first.expiries = second.expiries;
+    first.expirySumMs = second.expirySumMs;
+    second.entries = entries;
+    second.expiries = expiries;
+    second.expirySumMs = expirySumMs;
+    Invariant.check(first.keysPerSlot == null, "databases of a cluster are not exchanged");
+  }
+}

@@ -1,0 +1,55 @@
+package io.engramdb.node.engine;
+
+/**
+ * What the shard must learn of every access to the data. Called by the keyspace itself, never by a
+ * command, so that no command can forget it.
+ *
+ * <p>Implementations must not change the keyspace.
+ */
+public interface KeyspaceObserver {
+
+  /**
+   * A key was looked up, found or not. A reply that depends on it must not overtake an uncommitted
+   * change of it.
+   */
+  void touched(int database, int hash);
+
+  /** The whole database was looked at (KEYS, SCAN, DBSIZE, RANDOMKEY). */
+  void touchedAll(int database);
+
+  /**
+   * A key is about to change or vanish, or has just been added; called before the change, so that a
+   * snapshot can save what was.
+   *
+   * @param entry the entry as it is before the change; for a new key the entry just added
+   */
+  void changing(int database, Entry entry);
+
+  /** The whole database is about to vanish or to be exchanged. */
+  void changingAll(int database);
+
+  /**
+   * An expired key was met and removed; the removal must be logged before anything that the running
+   * command does. Called only in {@link ExpiryMode#PRIMARY}.
+   */
+  void expired(int database, byte[] key);
+
+  /** Ignores everything. */
+  KeyspaceObserver NONE =
+      new KeyspaceObserver() {
+        @Override
+        public void touched(int database, int hash) {}
+
+        @Override
+        public void touchedAll(int database) {}
+
+        @Override
+        public void changing(int database, Entry entry) {}
+
+        @Override
+        public void changingAll(int database) {}
+
+        @Override
+        public void expired(int database, byte[] key) {}
+      };
+}

@@ -1,0 +1,133 @@
+package io.engramdb.node.engine;
+
+import io.engramdb.node.base.Invariant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numbered databases of one shard, with the clock and the counters they share. Shard thread
+ * only.
+ */
+public final class Keyspaces {
+
+  private final Keyspace[] databases;
+  private KeyspaceObserver observer = KeyspaceObserver.NONE;
+  private ExpiryMode expiryMode = ExpiryMode.REPLAY;
+  private long nowMs;
+  private boolean tracksAccess = true;
+  private final KeyspaceStats stats = new KeyspaceStats();
+
+  /** Estimated bytes of all entries and values. */
+  long dataSizeBytes;
+
+  /** Counts changes of the data; a command that leaves it as it was has changed nothing. */
+  long changeCount;
+
+  /**
+   * @param databaseCount 16 as a rule, 1 in cluster mode
+   * @param slotOf slot of a key (array, length), or null if slots are not counted
+   */
+  public Keyspaces(int databaseCount, @Nullable SlotFunction slotOf) {
+    Invariant.check(databaseCount > 0, "databaseCount=%d", databaseCount);
+    databases = new Keyspace[databaseCount];
+    for (int i = 0; i < databaseCount; i++) {
+      databases[i] = new Keyspace(this, i, slotOf);
+    }
+  }
+
+  /** Slot of a key, 0–16383. */
+  @FunctionalInterface
+  public interface SlotFunction {
+    int slotOf(byte[] key, int offset, int length);
+  }
+
+  public int count() {
+    return databases.length;
+  }
+
+  public Keyspace database(int index) {
+    return databases[index];
+  }
+
+  /** Who hears of accesses and changes from now on. */
+  public void observe(KeyspaceObserver newObserver) {
+    observer = newObserver;
+  }
+
+  KeyspaceObserver observer() {
+    return observer;
+  }
+
+  /**
+   * Sets what look-ups need until the next call; called by the executor before each command.
+   *
+   * @param nowMs shard time, Unix milliseconds
+   * @param tracksAccess false if look-ups must not refresh the idle time (CLIENT NO-TOUCH)
+   */
+  public void beginCommand(long nowMs, ExpiryMode mode, boolean tracksAccess) {
+    this.nowMs = nowMs;
+    this.expiryMode = mode;
+    this.tracksAccess = tracksAccess;
+  }
+
+  /** Settles the memory account of values edited in place; called after each command. */
+  public void endCommand() {
+    for (Keyspace database : databases) {
+      database.settleEdits();
+    }
+  }
+
+  public long nowMs() {
+    return nowMs;
+  }
+
+  public ExpiryMode expiryMode() {
+    return expiryMode;
+  }
+
+  boolean tracksAccess() {
+    return tracksAccess;
+  }
+
+  /** Changes so far; see {@code Replication.VERBATIM}. */
+  public long changeCount() {
+    return changeCount;
+  }
+
+  /** Estimated bytes of keys, values and tables. */
+  public long usedBytes() {
+    long tables = 0;
+    for (Keyspace database : databases) {
+      tables += database.tableSizeBytes();
+    }
+    return dataSizeBytes + tables;
+  }
+
+  /** Estimated bytes of keys and values alone. */
+  public long dataSizeBytes() {
+    return dataSizeBytes;
+  }
+
+  public KeyspaceStats stats() {
+    return stats;
+  }
+
+  /** Keys of all databases. */
+  public long keyCount() {
+    long total = 0;
+    for (Keyspace database : databases) {
+      total += database.size();
+    }
+    return total;
+  }
+
+  /** Exchanges two databases, as clients see them. */
+  public void swap(int first, int second) {
+    if (first == second) {
+      return;
+    }
+    observer.changingAll(first);
+    observer.changingAll(second);
+    Keyspace.exchange(databases[first], databases[second]);
+    changeCount++;
+  }
+}

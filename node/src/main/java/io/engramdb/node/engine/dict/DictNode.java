@@ -1,0 +1,27 @@
+package io.engramdb.node.engine.dict;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** One element of a {@link Dictionary}: its key bytes, their hash, the next one in the bucket. */
+public class DictNode {
+
+  /** The key; never changed. */
+  public final byte[] key;
+
+  /** {@link ByteHash} of the key. */
+  public final int hash;
+
+  @Nullable DictNode next;
+
+  protected DictNode(byte[] key, int hash) {
+    this.key = key;
+    this.hash = hash;
+  }
+
+  final boolean matches(int otherHash, byte[] buffer, int offset, int length) {
+    return hash == otherHash
+        && key.length == length
+        && Arrays.equals(key, 0, length, buffer, offset, offset + length);
+  }
+}

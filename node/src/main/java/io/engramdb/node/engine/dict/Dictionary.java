@@ -1,0 +1,296 @@
+package io.engramdb.node.engine.dict;
+
+import io.engramdb.node.base.Invariant;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A chained hash table that grows and shrinks a few buckets at a time and can be scanned with a
+ * cursor while it changes.
+ *
+ * <p>Two tables exist while it resizes; each operation moves one bucket. The cursor counts with its
+ * bits reversed, so that a bucket visited before a resize is not needed again after it: whatever is
+ * in the dictionary during a whole scan is returned at least once. Algorithm: Pieter Noordhuis, in
+ * Redis {@code dict.c}. All operations O(1) expected. Shard thread only.
+ */
+public final class Dictionary<N extends DictNode> {
+
+  private static final int INITIAL_BUCKETS = 4;
+  private static final int MAX_BUCKETS = 1 << 30;
+
+  /** Empty buckets that one rehash step may pass over. */
+  private static final int EMPTY_VISITS_PER_STEP = 10;
+
+  /** A table less full than one part in this many shrinks. */
+  private static final int SHRINK_DIVISOR = 8;
+
+  private @Nullable DictNode[] table = new DictNode[INITIAL_BUCKETS];
+
+  /** The table that is being filled while resizing, otherwise null. */
+  private @Nullable DictNode @Nullable [] target;
+
+  /** Next bucket of {@link #table} to move; all before it are empty. */
+  private int rehashIndex;
+
+  private int size;
+  private int resizeHolds;
+
+  public int size() {
+    return size;
+  }
+
+  /** Buckets of all tables, for memory accounting. */
+  public long bucketCount() {
+    return table.length + (target == null ? 0L : target.length);
+  }
+
+  public boolean isRehashing() {
+    return target != null;
+  }
+
+  /** The node with that key, or null. */
+  public @Nullable N find(int hash, byte[] buffer, int offset, int length) {
+    if (target != null) {
+      rehashStep();
+    }
+    DictNode node = table[hash & (table.length - 1)];
+    while (node != null) {
+      if (node.matches(hash, buffer, offset, length)) {
+        return cast(node);
+      }
+      node = node.next;
+    }
+    @Nullable DictNode[] filling = target;
+    if (filling != null) {
+      node = filling[hash & (filling.length - 1)];
+      while (node != null) {
+        if (node.matches(hash, buffer, offset, length)) {
+          return cast(node);
+        }
+        node = node.next;
+      }
+    }
+    return null;
+  }
+
+  /** Adds a node whose key must not be present (the caller has looked). */
+  public void add(N node) {
+    if (target != null) {
+      rehashStep();
+    } else if (size >= table.length && table.length < MAX_BUCKETS && resizeHolds == 0) {
+      startResize(table.length << 1);
+    }
+    @Nullable DictNode[] into = target != null ? target : table;
+    int bucket = node.hash & (into.length - 1);
+    DictNode plain = node;
+    plain.next = into[bucket];
+    into[bucket] = plain;
+    size++;
+  }
+
+  /** Removes exactly this node; it must be present. */
+  public void remove(N node) {
+    if (target != null) {
+      rehashStep();
+    }
+    boolean removed = unlink(table, node);
+    if (!removed && target != null) {
+      removed = unlink(target, node);
+    }
+    Invariant.check(removed, "removed a node that is not in the dictionary");
+    size--;
+    if (target == null
+        && resizeHolds == 0
+        && table.length > INITIAL_BUCKETS
+        && size < table.length / SHRINK_DIVISOR) {
+      startResize(capacityFor(size));
+    }
+  }
+
+  public void clear() {
+    table = new DictNode[INITIAL_BUCKETS];
+    target = null;
+    rehashIndex = 0;
+    size = 0;
+  }
+
+  /** Makes room for that many nodes at once, before anything is in it. */
+  public void reserve(int expectedSize) {
+    if (size == 0 && expectedSize > table.length) {
+      table = new DictNode[capacityFor(expectedSize)];
+      target = null;
+    }
+  }
+
+  /**
+   * Moves up to {@code buckets} buckets of a running resize; for idle turns.
+   *
+   * @return true if there is more to move
+   */
+  public boolean rehash(int buckets) {
+    for (int i = 0; i < buckets && target != null; i++) {
+      rehashStep();
+    }
+    return target != null;
+  }
+
+  /**
+   * Visits the nodes of one bucket (of one or both tables).
+   *
+   * @param cursor 0 at first, then what the previous call returned
+   * @return the next cursor, 0 when everything was visited
+   */
+  public long scan(long cursor, Consumer<? super N> visitor) {
+    if (size == 0) {
+      return 0;
+    }
+    resizeHolds++;
+    try {
+      @Nullable DictNode[] filling = target;
+      if (filling == null) {
+        visit(table, cursor, visitor);
+        return next(cursor, table.length - 1L);
+      }
+      @Nullable DictNode[] small = table.length <= filling.length ? table : filling;
+      @Nullable DictNode[] large = table.length <= filling.length ? filling : table;
+      long smallMask = small.length - 1L;
+      long largeMask = large.length - 1L;
+      long at = cursor;
+      visit(small, at, visitor);
+      do {
+        visit(large, at, visitor);
+        at = next(at, largeMask);
+      } while ((at & (smallMask ^ largeMask)) != 0);
+      return at;
+    } finally {
+      resizeHolds--;
+    }
+  }
+
+  /** Visits every node. The visitor must not change the dictionary. */
+  public void forEach(Consumer<? super N> visitor) {
+    visitAll(table, visitor);
+    if (target != null) {
+      visitAll(target, visitor);
+    }
+  }
+
+  /** A node chosen at random, or null if empty; every node has a fair, though not equal, chance. */
+  public @Nullable N random(RandomGenerator random) {
+    if (size == 0) {
+      return null;
+    }
+    if (target != null) {
+      rehashStep();
+    }
+    DictNode head;
+    do {
+      @Nullable DictNode[] filling = target;
+      long bucket = random.nextLong(bucketCount());
+      if (filling != null && bucket >= table.length) {
+        head = filling[(int) (bucket - table.length)];
+      } else {
+        head = table[(int) bucket];
+      }
+    } while (head == null);
+    int length = 0;
+    for (DictNode node = head; node != null; node = node.next) {
+      length++;
+    }
+    DictNode chosen = head;
+    for (int skip = random.nextInt(length); skip > 0 && chosen.next != null; skip--) {
+      chosen = chosen.next;
+    }
+    return cast(chosen);
+  }
+
+  private static int capacityFor(int nodes) {
+    int wanted = Math.max(INITIAL_BUCKETS, nodes);
+    return Math.min(MAX_BUCKETS, Integer.highestOneBit(Math.max(1, wanted - 1)) << 1);
+  }
+
+  private void startResize(int buckets) {
+    target = new DictNode[buckets];
+    rehashIndex = 0;
+  }
+
+  private void rehashStep() {
+    @Nullable DictNode[] filling = target;
+    if (filling == null || resizeHolds > 0) {
+      return;
+    }
+    int visits = EMPTY_VISITS_PER_STEP;
+    while (rehashIndex < table.length && table[rehashIndex] == null) {
+      rehashIndex++;
+      if (--visits == 0) {
+        return;
+      }
+    }
+    if (rehashIndex < table.length) {
+      DictNode node = table[rehashIndex];
+      while (node != null) {
+        DictNode following = node.next;
+        int bucket = node.hash & (filling.length - 1);
+        node.next = filling[bucket];
+        filling[bucket] = node;
+        node = following;
+      }
+      table[rehashIndex] = null;
+      rehashIndex++;
+    }
+    if (rehashIndex == table.length) {
+      table = filling;
+      target = null;
+      rehashIndex = 0;
+    }
+  }
+
+  private static boolean unlink(@Nullable DictNode[] from, DictNode node) {
+    int bucket = node.hash & (from.length - 1);
+    DictNode previous = null;
+    for (DictNode at = from[bucket]; at != null; at = at.next) {
+      if (at == node) {
+        if (previous == null) {
+          from[bucket] = at.next;
+        } else {
+          previous.next = at.next;
+        }
+        at.next = null;
+        return true;
+      }
+      previous = at;
+    }
+    return false;
+  }
+
+  private void visit(@Nullable DictNode[] of, long cursor, Consumer<? super N> visitor) {
+    DictNode node = of[(int) (cursor & (of.length - 1))];
+    while (node != null) {
+      DictNode following = node.next;
+      visitor.accept(cast(node));
+      node = following;
+    }
+  }
+
+  private void visitAll(@Nullable DictNode[] of, Consumer<? super N> visitor) {
+    for (DictNode head : of) {
+      for (DictNode node = head; node != null; ) {
+        DictNode following = node.next;
+        visitor.accept(cast(node));
+        node = following;
+      }
+    }
+  }
+
+  /** Adds one to the cursor's bits under the mask, counted from the highest bit down. */
+  private static long next(long cursor, long mask) {
+    long at = cursor | ~mask;
+    return Long.reverse(Long.reverse(at) + 1);
+  }
+
+  @SuppressWarnings("unchecked")
+  private N cast(DictNode node) {
+    return (N) node;
+  }
+}
