@@ -1,0 +1,38 @@
+package io.engramdb.node.session;
+
+/** The way out to one client; implemented by {@code net}. Event loop of the shard only. */
+public interface Connection {
+
+  /**
+   * Hands bytes over; they are copied (or sent) before the call returns, so the array may be used
+   * again. Nothing needs to leave before {@link #flush}.
+   */
+  void write(byte[] bytes, int offset, int length);
+
+  /**
+   * As {@link #write}, but the array belongs to the connection from here on; for large replies,
+   * which must not be copied.
+   */
+  void writeOwned(byte[] bytes, int offset, int length);
+
+  /** Sends what was written. */
+  void flush();
+
+  /** Bytes that were written but have not left this process. */
+  long unsentBytes();
+
+  /** Stops or starts reading from the socket. */
+  void setReading(boolean on);
+
+  /**
+   * Goes on with requests that were read but not taken, because the session could not take more and
+   * had answered false. Runs them at once, on this call's stack.
+   */
+  void resume();
+
+  /** Closes when what was flushed has left. */
+  void closeAfterFlush();
+
+  /** Closes at once. */
+  void close();
+}
