@@ -1,0 +1,1 @@
+"""A REST service that keeps customers in a Redis Cluster."""
