@@ -1,0 +1,52 @@
+package io.engramdb.node.command;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Port: what an administrator's command may ask of the shard and its process. Implemented by the
+ * wiring. Shard thread only; nothing here blocks.
+ */
+public interface ShardControl {
+
+  /**
+   * How many other voters are known to have this record on disk; 0 if the record was lost with its
+   * epoch. For WAIT.
+   */
+  int copiesElsewhere(long epoch, long sequence);
+
+  /** Whether this record is on this node's own disk. For WAITAOF. */
+  boolean onOwnDisk(long epoch, long sequence);
+
+  /**
+   * Begins a planned hand-over and returns; {@link ShardStatus#failover} shows its progress. Only
+   * on the primary and while none is running.
+   *
+   * @param target the voter to hand over to, null for the one that is furthest
+   * @param timeoutMs give up after that time and stay primary; 0: no limit
+   * @param force hand over at the time-out even if the target is behind (no committed write is lost
+   *     by it, because a voter that lacks one is not elected)
+   */
+  void startFailover(@Nullable ShardMember target, long timeoutMs, boolean force);
+
+  /**
+   * Gives up a hand-over.
+   *
+   * @return false if none is running
+   */
+  boolean abortFailover();
+
+  /**
+   * Begins to stop this process and returns. A primary hands over first.
+   *
+   * @param now do not wait for others: skip the hand-over
+   * @param force stop even if something can't be ended in order
+   */
+  void startShutdown(boolean now, boolean force);
+
+  /**
+   * Takes a shutdown back.
+   *
+   * @return false if none is running, or if it has gone too far
+   */
+  boolean abortShutdown();
+}
