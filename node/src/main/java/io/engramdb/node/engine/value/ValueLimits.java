@@ -1,0 +1,18 @@
+package io.engramdb.node.engine.value;
+
+/**
+ * Sizes up to which collections stay packed, and how long a string may get. CONFIG SET changes them
+ * on any thread; a shard that sees a change a little later only packs a value otherwise, which no
+ * client can tell but by OBJECT ENCODING.
+ */
+public final class ValueLimits {
+
+  /** Fields of a packed hash at most (hash-max-listpack-entries). */
+  public volatile int hashPackedEntries = 128;
+
+  /** Bytes of a field or value in a packed hash at most (hash-max-listpack-value). */
+  public volatile int hashPackedValueBytes = 64;
+
+  /** Bytes of a string value at most (proto-max-bulk-len). */
+  public volatile long stringBytes = 512L * 1024 * 1024;
+}
