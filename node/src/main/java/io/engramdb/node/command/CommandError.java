@@ -42,6 +42,9 @@ public final class CommandError extends RuntimeException {
           "UNBLOCKED",
           "force unblock from blocking operation, instance state changed (master -> replica?)");
 
+  public static final CommandError UNBLOCKED_BY_CLIENT =
+      new CommandError("UNBLOCKED", "client unblocked via CLIENT UNBLOCK");
+
   private final String code;
   private final byte[] line;
 

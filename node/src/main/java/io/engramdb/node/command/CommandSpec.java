@@ -57,20 +57,21 @@ public final class CommandSpec {
     this.replication = replication;
     this.handler = handler;
     this.nameBytes = name.getBytes(StandardCharsets.US_ASCII);
-    this.categories = Collections.unmodifiableSet(derive(flags, group, extraCategories));
+    this.categories =
+        Collections.unmodifiableSet(derive(flags, group, extraCategories, handler != null));
     this.write = flags.contains(CommandFlag.WRITE);
     this.denyOom = flags.contains(CommandFlag.DENYOOM);
   }
 
   /**
    * The categories that flags and group bring by themselves (Redis {@code
-   * setImplicitACLCategories}).
+   * setImplicitACLCategories}). A container brings none of its group.
    */
   private static EnumSet<AclCategory> derive(
-      Set<CommandFlag> flags, CommandGroup group, Set<AclCategory> extra) {
+      Set<CommandFlag> flags, CommandGroup group, Set<AclCategory> extra, boolean leaf) {
     EnumSet<AclCategory> all = EnumSet.noneOf(AclCategory.class);
     all.addAll(extra);
-    AclCategory ofGroup = group.category();
+    AclCategory ofGroup = leaf ? group.category() : null;
     if (ofGroup != null) {
       all.add(ofGroup);
     }

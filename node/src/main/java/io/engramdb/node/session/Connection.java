@@ -21,6 +21,21 @@ public interface Connection {
   /** Bytes that were written but have not left this process. */
   long unsentBytes();
 
+  /** Bytes that were received and not taken by the session yet. */
+  default long inputBytes() {
+    return 0;
+  }
+
+  /** Bytes that the buffer for them could take in addition. */
+  default long inputFreeBytes() {
+    return 0;
+  }
+
+  /** Number of the socket in the system; -1 if the transport does not tell. */
+  default int socketDescriptor() {
+    return -1;
+  }
+
   /** Stops or starts reading from the socket. */
   void setReading(boolean on);
 
