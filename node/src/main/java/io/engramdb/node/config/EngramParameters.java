@@ -1,0 +1,41 @@
+package io.engramdb.node.config;
+
+/** The directives that redis.conf does not know. */
+final class EngramParameters {
+
+  private static final String FORTY_HEX = "[0-9a-f]{40}";
+
+  private EngramParameters() {}
+
+  static void declare(ConfigTable.Builder t) {
+    identity(t);
+    timing(t);
+  }
+
+  private static void identity(ConfigTable.Builder t) {
+    t.row(
+            "node-name",
+            ParameterType.pattern(
+                "[A-Za-z0-9_.-]{1,64}", "name", "argument must be a name of letters and digits"),
+            "")
+        .atStart();
+    t.row("cluster-id", identifier(), "").atStart();
+    t.row("shard-id", identifier(), "").atStart();
+    t.row("shard-member", SpecialTypes.members(), "").atStart();
+    t.text("availability-zone", "").atStart();
+  }
+
+  private static ParameterType identifier() {
+    return ParameterType.pattern(
+        FORTY_HEX, "40 hexadecimal digits", "argument must be 40 hexadecimal digits");
+  }
+
+  private static void timing(ConfigTable.Builder t) {
+    t.integer("election-timeout-min-ms", 300, 50, 60_000).atStart();
+    t.integer("election-timeout-max-ms", 600, 100, 120_000).atStart();
+    // Read once, when the shard is made: it is part of the shard's first record from then on.
+    t.integer("lease-duration-ms", 250, 50, 60_000).atStart();
+    t.integer("watchdog-timeout-ms", 2000, 500, 60_000).atStart();
+    t.memory("log-disk-reserve", 256L << 20, 0, Long.MAX_VALUE);
+  }
+}
