@@ -105,6 +105,11 @@ public final class Keyspace {
     return find(key, 0, key.length);
   }
 
+  /** Whether a key is there, whatever its expiry; nobody hears of the look-up. */
+  public boolean holds(byte[] key) {
+    return entries.find(ByteHash.of(key, 0, key.length), key, 0, key.length) != null;
+  }
+
   private boolean isPast(Entry entry) {
     return owner.expiryMode() != ExpiryMode.REPLAY && owner.nowMs() >= entry.expireAtMs;
   }
@@ -118,8 +123,11 @@ public final class Keyspace {
   }
 
   private void expire(Entry entry) {
+    // Logged by the observer, so it must not count as a change of the command that met the key.
+    long changesBefore = owner.changeCount;
     owner.observer().expired(index, entry.key);
     remove(entry);
+    owner.changeCount = changesBefore;
     owner.stats().expiredKeys++;
   }
 

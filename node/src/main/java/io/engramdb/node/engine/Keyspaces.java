@@ -128,6 +128,9 @@ public final class Keyspaces {
     observer.changingAll(first);
     observer.changingAll(second);
     Keyspace.exchange(databases[first], databases[second]);
+    // Again, because keys that were only in the other one have appeared now.
+    observer.changingAll(first);
+    observer.changingAll(second);
     changeCount++;
   }
 }

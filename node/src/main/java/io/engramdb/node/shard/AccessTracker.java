@@ -1,0 +1,102 @@
+package io.engramdb.node.shard;
+
+import io.engramdb.node.command.EffectRecorder;
+import io.engramdb.node.engine.Entry;
+import io.engramdb.node.engine.KeyspaceObserver;
+import io.engramdb.node.engine.Keyspaces;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notes what a command looks at and changes: which record its reply must wait for, which keys its
+ * own record makes dirty, which watches break. Shard thread only.
+ */
+final class AccessTracker implements KeyspaceObserver {
+
+  private static final byte[] DEL = {'d', 'e', 'l'};
+
+  private final Keyspaces keyspaces;
+  private final DirtyKeys dirty;
+  private final WatchedKeys watched;
+  private @Nullable CommitPipeline pipeline;
+  private EffectRecorder recorder = EffectRecorder.NONE;
+
+  private long newestTouched;
+  private boolean touchedAnything;
+
+  AccessTracker(Keyspaces keyspaces, DirtyKeys dirty, WatchedKeys watched) {
+    this.keyspaces = keyspaces;
+    this.dirty = dirty;
+    this.watched = watched;
+  }
+
+  /** On a primary: changes are marked with the number of the open record. */
+  void lead(CommitPipeline newPipeline) {
+    pipeline = newPipeline;
+    recorder = newPipeline.recorder();
+    dirty.clear();
+  }
+
+  /** On a replica: changes come from committed records, nothing is dirty. */
+  void follow() {
+    pipeline = null;
+    recorder = EffectRecorder.NONE;
+  }
+
+  /** Forgets what the last command looked at. */
+  void beginCommand() {
+    newestTouched = 0;
+    touchedAnything = false;
+  }
+
+  /** Whether the last command looked at any key: its reply depends on data. */
+  boolean touchedAnything() {
+    return touchedAnything;
+  }
+
+  /** Newest record that changed something the last command looked at. */
+  long newestTouched() {
+    return newestTouched;
+  }
+
+  /** The reply depends on everything written so far. */
+  void touchEverything() {
+    touchedAnything = true;
+    newestTouched = Math.max(newestTouched, dirty.newestOfAll());
+  }
+
+  @Override
+  public void touched(int database, int hash) {
+    touchedAnything = true;
+    long newest = dirty.newest(database, hash);
+    if (newest > newestTouched) {
+      newestTouched = newest;
+    }
+  }
+
+  @Override
+  public void touchedAll(int database) {
+    touchEverything();
+  }
+
+  @Override
+  public void changing(int database, Entry entry) {
+    if (pipeline != null) {
+      dirty.mark(database, entry.hash, pipeline.openSequence());
+    }
+    watched.changed(database, entry.key);
+  }
+
+  @Override
+  public void changingAll(int database) {
+    if (pipeline != null) {
+      dirty.markAll(database, pipeline.openSequence());
+    }
+    watched.changedAll(keyspaces, database);
+  }
+
+  @Override
+  public void expired(int database, byte[] key) {
+    recorder.begin(database, DEL, 1);
+    recorder.argument(key, 0, key.length);
+  }
+}

@@ -1,0 +1,407 @@
+package io.engramdb.node.shard;
+
+import io.engramdb.node.base.Invariant;
+import io.engramdb.node.command.EffectRecorder;
+import io.engramdb.node.shard.EffectLog.Kind;
+import io.engramdb.node.shard.EffectLog.Position;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of effects from execution to commit: EXECUTED (in the open record) → READY (sealed, waits
+ * for a place) → IN_FLIGHT (appended, position known) → COMMITTED (its replies may leave).
+ *
+ * <p>One record a turn when the log is idle; under load a record fills until a place in flight is
+ * free. Numbers: the open record always has the number after the last sealed one, so a reply knows
+ * its record before the record is complete. A run that is split into parts keeps one number, which
+ * commits with its last part; the log counts the parts on its own. Shard thread only.
+ *
+ * <p>Invariants: committed &lt; first in flight ≤ last in flight &lt; first ready ≤ last ready &lt;
+ * open; sequence numbers are without gaps; only the head of the records in flight can commit.
+ */
+public final class CommitPipeline {
+
+  /** Records in flight at least, whatever their size. */
+  public static final int MAX_IN_FLIGHT_RECORDS = 4;
+
+  /** Bytes in flight below which further records may join. */
+  public static final int MAX_IN_FLIGHT_BYTES = 256 * 1024;
+
+  /** Records in flight while the parts of one large run are sent. */
+  public static final int MAX_IN_FLIGHT_PARTS = 16;
+
+  /** Size at which a record is sealed even if it can't be sent yet, bytes. */
+  static final int SOFT_RECORD_BYTES = 32 * 1024;
+
+  /** Largest record, bytes; a larger run is split. */
+  static final int MAX_RECORD_BYTES = 1 << 20;
+
+  /** Effects and parked replies that may wait in all before writes are held back, bytes. */
+  public static final long MAX_WAITING_BYTES = 16L << 20;
+
+  /** Of records for which nobody can wait; never added to. */
+  private static final ArrayList<ReplyWaiter> NO_WAITERS = new ArrayList<>(0);
+
+  /** A sealed record on its way. */
+  private static final class Pending {
+    final long sequence;
+    final Kind kind;
+    byte @Nullable [] bytes;
+    final int offset;
+    final int length;
+    final boolean part;
+
+    /** Whether its number commits with it: false for all parts of a run but the last. */
+    final boolean completes;
+
+    final ArrayList<ReplyWaiter> waiters;
+    long term;
+    long index;
+    long submittedNanos;
+
+    Pending(
+        long sequence,
+        Kind kind,
+        byte[] bytes,
+        int offset,
+        int length,
+        boolean part,
+        boolean completes,
+        ArrayList<ReplyWaiter> waiters) {
+      this.sequence = sequence;
+      this.kind = kind;
+      this.bytes = bytes;
+      this.offset = offset;
+      this.length = length;
+      this.part = part;
+      this.completes = completes;
+      this.waiters = waiters;
+    }
+  }
+
+  /** Told of what becomes of records. */
+  public interface Listener {
+    /** A record of this epoch is committed; its waiters have been told. */
+    void committed(long sequence, Kind kind, long submittedNanos);
+
+    /** A record was refused by the log: this node can append nothing more in this epoch. */
+    void refused();
+  }
+
+  private final EffectLog log;
+  private final ShardScheduler scheduler;
+  private final ShardClock clock;
+  private final Listener listener;
+  private final RecordBuffer open = new RecordBuffer();
+  private ArrayList<ReplyWaiter> openWaiters = new ArrayList<>();
+  private final ArrayDeque<Pending> ready = new ArrayDeque<>();
+  private final ArrayDeque<Pending> inFlight = new ArrayDeque<>();
+  private final ArrayList<ArrayList<ReplyWaiter>> spareLists = new ArrayList<>();
+
+  private long epoch;
+  private long openSequence = 1;
+  private long nextLogSequence = 1;
+  private long committedSequence;
+  private int runningChecksum;
+  private long readyBytes;
+  private long inFlightBytes;
+  private boolean refused;
+  private long lastStampMs;
+
+  public CommitPipeline(
+      EffectLog log, ShardScheduler scheduler, ShardClock clock, Listener listener) {
+    this.log = log;
+    this.scheduler = scheduler;
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  // --- epochs
+
+  /**
+   * Begins an epoch with nothing pending.
+   *
+   * @param checksum running checksum of the last applied DATA record
+   */
+  void begin(long newEpoch, int checksum) {
+    Invariant.check(inFlight.isEmpty(), "%d records in flight at promotion", inFlight.size());
+    Invariant.check(ready.isEmpty() && open.isEmpty(), "unsent effects at promotion");
+    epoch = newEpoch;
+    openSequence = 1;
+    nextLogSequence = 1;
+    committedSequence = 0;
+    runningChecksum = checksum;
+    refused = false;
+  }
+
+  public long epoch() {
+    return epoch;
+  }
+
+  // --- recording
+
+  /** Where commands record their effects. */
+  EffectRecorder recorder() {
+    return open;
+  }
+
+  /** Effects in the open record; to see whether a command recorded any. */
+  int openEffects() {
+    return open.effectCount();
+  }
+
+  /** Number of the record that is being filled. */
+  public long openSequence() {
+    return openSequence;
+  }
+
+  public long committedSequence() {
+    return committedSequence;
+  }
+
+  /** Ends a command, transaction or script: what it recorded stays together. */
+  void endRun() {
+    if (open.sizeBytes() >= SOFT_RECORD_BYTES) {
+      sealOpen();
+    }
+  }
+
+  /** Sends what can be sent; called at the end of each turn and when a place becomes free. */
+  void submit() {
+    while (!refused) {
+      if (ready.isEmpty()) {
+        if (open.isEmpty()) {
+          return;
+        }
+        if (!hasPlace(false)) {
+          return;
+        }
+        sealOpen();
+      }
+      if (!hasPlace(ready.getFirst().part)) {
+        return;
+      }
+      append(ready.removeFirst());
+    }
+  }
+
+  /** Puts a record of ours that carries no effects behind everything recorded so far. */
+  void enqueueControl(Kind kind, byte[] bytes) {
+    if (!open.isEmpty()) {
+      sealOpen();
+    }
+    // Nothing is open, so the waiters of the open number wait for this very record.
+    enqueue(kind, bytes, 0, bytes.length, false, true);
+  }
+
+  private boolean hasPlace(boolean part) {
+    int records = inFlight.size();
+    return records < MAX_IN_FLIGHT_RECORDS
+        || (part ? records < MAX_IN_FLIGHT_PARTS : inFlightBytes < MAX_IN_FLIGHT_BYTES);
+  }
+
+  private void sealOpen() {
+    int length = open.sizeBytes();
+    int effects = open.effectCount();
+    long timeMs = Math.max(lastStampMs, clock.readMs());
+    lastStampMs = timeMs;
+    byte[] bytes = open.detach();
+    if (length <= MAX_RECORD_BYTES) {
+      runningChecksum =
+          EffectCodec.seal(bytes, length, EffectCodec.WHOLE, effects, timeMs, runningChecksum);
+      enqueue(Kind.DATA, bytes, 0, length, false, true);
+    } else {
+      sealInParts(bytes, length, effects, timeMs);
+    }
+  }
+
+  /** Cuts a run that is larger than a record; replies wait for the last part. */
+  private void sealInParts(byte[] bytes, int length, int effects, long timeMs) {
+    int bodyBytes = MAX_RECORD_BYTES - EffectCodec.HEADER_BYTES;
+    int from = EffectCodec.HEADER_BYTES;
+    int parts = EffectCodec.FIRST_PART;
+    while (from < length) {
+      int to = Math.min(length, from + bodyBytes);
+      boolean last = to == length;
+      byte[] part = new byte[EffectCodec.HEADER_BYTES + to - from];
+      System.arraycopy(bytes, from, part, EffectCodec.HEADER_BYTES, to - from);
+      parts |= last ? EffectCodec.LAST_PART : 0;
+      int count = last ? effects : 0;
+      runningChecksum =
+          EffectCodec.seal(part, part.length, parts, count, timeMs, runningChecksum);
+      enqueue(Kind.DATA, part, 0, part.length, true, last);
+      parts = 0;
+      from = to;
+    }
+  }
+
+  private void enqueue(
+      Kind kind, byte[] bytes, int offset, int length, boolean part, boolean completes) {
+    ArrayList<ReplyWaiter> waiters = completes ? openWaiters : NO_WAITERS;
+    ready.addLast(
+        new Pending(openSequence, kind, bytes, offset, length, part, completes, waiters));
+    readyBytes += length;
+    if (completes) {
+      openSequence++;
+      openWaiters = spareList();
+    }
+  }
+
+  private void append(Pending record) {
+    byte[] bytes = record.bytes;
+    Invariant.check(bytes != null, "record %d was appended before", record.sequence);
+    readyBytes -= record.length;
+    // Before the call: the lease counts from here, and must not count from later.
+    record.submittedNanos = scheduler.nanoTime();
+    Position position =
+        log.append(epoch, nextLogSequence, record.kind, bytes, record.offset, record.length);
+    if (position == null) {
+      refused = true;
+      ready.addFirst(record);
+      readyBytes += record.length;
+      listener.refused();
+      return;
+    }
+    nextLogSequence++;
+    record.bytes = null;
+    record.term = position.term();
+    record.index = position.index();
+    inFlight.addLast(record);
+    inFlightBytes += record.length;
+  }
+
+  // --- waiting
+
+  /** The waiter is told once, when that record commits or its outcome becomes unknown. */
+  void await(long sequence, ReplyWaiter waiter) {
+    waitersOf(sequence).add(waiter);
+  }
+
+  private ArrayList<ReplyWaiter> waitersOf(long sequence) {
+    Invariant.check(
+        sequence > committedSequence && sequence <= openSequence,
+        "wait for record %d, committed %d, open %d",
+        sequence,
+        committedSequence,
+        openSequence);
+    if (sequence == openSequence) {
+      return openWaiters;
+    }
+    for (Pending record : inFlight) {
+      if (record.sequence == sequence && record.completes) {
+        return record.waiters;
+      }
+    }
+    for (Pending record : ready) {
+      if (record.sequence == sequence && record.completes) {
+        return record.waiters;
+      }
+    }
+    throw new IllegalStateException("no record " + sequence);
+  }
+
+  private ArrayList<ReplyWaiter> spareList() {
+    int last = spareLists.size() - 1;
+    return last < 0 ? new ArrayList<>() : spareLists.remove(last);
+  }
+
+  // --- outcomes
+
+  /**
+   * A record at this position is committed.
+   *
+   * @return true if it is the oldest of ours in flight
+   */
+  boolean committed(long term, long index) {
+    Pending head = inFlight.peekFirst();
+    if (head == null || head.index != index || head.term != term) {
+      return false;
+    }
+    inFlight.removeFirst();
+    inFlightBytes -= head.length;
+    if (!head.completes) {
+      return true;
+    }
+    committedSequence = head.sequence;
+    for (int i = 0; i < head.waiters.size(); i++) {
+      head.waiters.get(i).recordCommitted();
+    }
+    head.waiters.clear();
+    spareLists.add(head.waiters);
+    listener.committed(head.sequence, head.kind, head.submittedNanos);
+    return true;
+  }
+
+  /** Whether a record of ours is in flight at or behind this index, with whatever term. */
+  boolean inFlightAtOrBehind(long index) {
+    Pending tail = inFlight.peekLast();
+    return tail != null && tail.index >= index;
+  }
+
+  /** Records whose fate is open. */
+  public int inFlightCount() {
+    return inFlight.size();
+  }
+
+  /** Whether effects were executed that stand in no appended record. */
+  boolean hasUnsent() {
+    return !open.isEmpty() || !ready.isEmpty();
+  }
+
+  /** Whether nothing recorded waits for anything. */
+  boolean isIdle() {
+    return inFlight.isEmpty() && ready.isEmpty() && open.isEmpty();
+  }
+
+  /** When the oldest record in flight was submitted, monotonic nanoseconds; 0 if none is. */
+  long oldestSubmittedNanos() {
+    Pending head = inFlight.peekFirst();
+    return head == null ? 0 : head.submittedNanos;
+  }
+
+  /** Bytes that wait: recorded, sealed and in flight. */
+  public long waitingBytes() {
+    return open.sizeBytes() + readyBytes + inFlightBytes;
+  }
+
+  /** Leadership is lost: every waiter learns that its outcome is unknown. Records stay in flight. */
+  void abandonWaiters() {
+    ArrayList<ReplyWaiter> all = new ArrayList<>(openWaiters);
+    openWaiters.clear();
+    for (Pending record : ready) {
+      all.addAll(record.waiters);
+      record.waiters.clear();
+    }
+    for (Pending record : inFlight) {
+      all.addAll(record.waiters);
+      record.waiters.clear();
+    }
+    all.forEach(ReplyWaiter::outcomeUnknown);
+  }
+
+  /** The memory that these records belong to is thrown away. */
+  void discard() {
+    open.discard();
+    ready.clear();
+    inFlight.clear();
+    readyBytes = 0;
+    inFlightBytes = 0;
+  }
+
+  /** Running checksum over all DATA records sealed so far in this epoch and applied before. */
+  int runningChecksum() {
+    return runningChecksum;
+  }
+
+  /** For tests and INFO: numbers of the records in flight. */
+  public long[] inFlightSequences() {
+    long[] sequences = new long[inFlight.size()];
+    int i = 0;
+    for (Pending record : inFlight) {
+      sequences[i++] = record.sequence;
+    }
+    return Arrays.copyOf(sequences, i);
+  }
+}
