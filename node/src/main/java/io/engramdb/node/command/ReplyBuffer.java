@@ -85,6 +85,15 @@ public final class ReplyBuffer {
     }
   }
 
+  /** Gives the array with its bytes away and begins a new one. */
+  public byte[] detach() {
+    byte[] given = array;
+    array = NONE;
+    start = 0;
+    end = 0;
+    return given;
+  }
+
   /** Gives the array up; only when empty. */
   public void release() {
     if (start == end) {

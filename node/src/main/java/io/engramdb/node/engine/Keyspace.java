@@ -408,6 +408,29 @@ public final class Keyspace {
     return entries.rehash(buckets);
   }
 
+  /** Throws everything away without telling anybody; see {@link Keyspaces#reset}. */
+  void reset() {
+    edited.clear();
+    entries = new Dictionary<>();
+    expiries = new ExpiryIndex();
+    expirySumMs = 0;
+    if (keysPerSlot != null) {
+      Arrays.fill(keysPerSlot, 0);
+    }
+  }
+
+  /** Takes over all data of the same database of another shard. */
+  void takeOver(Keyspace other) {
+    reset();
+    other.settleEdits();
+    entries = other.entries;
+    expiries = other.expiries;
+    expirySumMs = other.expirySumMs;
+    if (keysPerSlot != null && other.keysPerSlot != null) {
+      System.arraycopy(other.keysPerSlot, 0, keysPerSlot, 0, keysPerSlot.length);
+    }
+  }
+
   /** Exchanges the contents of two databases of the same shard. */
   static void exchange(Keyspace first, Keyspace second) {
     first.settleEdits();

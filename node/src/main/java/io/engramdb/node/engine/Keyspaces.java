@@ -120,6 +120,24 @@ public final class Keyspaces {
     return total;
   }
 
+  /** Throws all data away without telling anybody: it was never worth anything. */
+  public void reset() {
+    for (Keyspace database : databases) {
+      database.reset();
+    }
+    dataSizeBytes = 0;
+  }
+
+  /** Takes over all data of another one, which must not be used any more. */
+  public void takeOver(Keyspaces other) {
+    Invariant.check(other.count() == count(), "%d databases, expected %d", other.count(), count());
+    for (int i = 0; i < databases.length; i++) {
+      databases[i].takeOver(other.databases[i]);
+    }
+    dataSizeBytes = other.dataSizeBytes;
+    changeCount++;
+  }
+
   /** Exchanges two databases, as clients see them. */
   public void swap(int first, int second) {
     if (first == second) {

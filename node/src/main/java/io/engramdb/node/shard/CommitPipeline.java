@@ -42,7 +42,7 @@ public final class CommitPipeline {
   public static final long MAX_WAITING_BYTES = 16L << 20;
 
   /** Of records for which nobody can wait; never added to. */
-  private static final ArrayList<ReplyWaiter> NO_WAITERS = new ArrayList<>(0);
+  private static final ArrayList<ShardClient> NO_WAITERS = new ArrayList<>(0);
 
   /** A sealed record on its way. */
   private static final class Pending {
@@ -56,7 +56,9 @@ public final class CommitPipeline {
     /** Whether its number commits with it: false for all parts of a run but the last. */
     final boolean completes;
 
-    final ArrayList<ReplyWaiter> waiters;
+    final ArrayList<ShardClient> waiters;
+    final int checksum;
+    final long stampMs;
     long term;
     long index;
     long submittedNanos;
@@ -69,7 +71,9 @@ public final class CommitPipeline {
         int length,
         boolean part,
         boolean completes,
-        ArrayList<ReplyWaiter> waiters) {
+        ArrayList<ShardClient> waiters,
+        int checksum,
+        long stampMs) {
       this.sequence = sequence;
       this.kind = kind;
       this.bytes = bytes;
@@ -78,13 +82,20 @@ public final class CommitPipeline {
       this.part = part;
       this.completes = completes;
       this.waiters = waiters;
+      this.checksum = checksum;
+      this.stampMs = stampMs;
     }
   }
 
   /** Told of what becomes of records. */
   public interface Listener {
-    /** A record of this epoch is committed; its waiters have been told. */
-    void committed(long sequence, Kind kind, long submittedNanos);
+    /**
+     * A record of this epoch is committed; its waiters are told next.
+     *
+     * @param checksum running checksum up to and with this record
+     * @param stampMs shard time of the newest DATA record so far
+     */
+    void committed(Kind kind, int checksum, long stampMs, long submittedNanos);
 
     /** A record was refused by the log: this node can append nothing more in this epoch. */
     void refused();
@@ -95,10 +106,10 @@ public final class CommitPipeline {
   private final ShardClock clock;
   private final Listener listener;
   private final RecordBuffer open = new RecordBuffer();
-  private ArrayList<ReplyWaiter> openWaiters = new ArrayList<>();
+  private ArrayList<ShardClient> openWaiters = new ArrayList<>();
   private final ArrayDeque<Pending> ready = new ArrayDeque<>();
   private final ArrayDeque<Pending> inFlight = new ArrayDeque<>();
-  private final ArrayList<ArrayList<ReplyWaiter>> spareLists = new ArrayList<>();
+  private final ArrayList<ArrayList<ShardClient>> spareLists = new ArrayList<>();
 
   private long epoch;
   private long openSequence = 1;
@@ -124,8 +135,9 @@ public final class CommitPipeline {
    * Begins an epoch with nothing pending.
    *
    * @param checksum running checksum of the last applied DATA record
+   * @param stampMs its shard time
    */
-  void begin(long newEpoch, int checksum) {
+  void begin(long newEpoch, int checksum, long stampMs) {
     Invariant.check(inFlight.isEmpty(), "%d records in flight at promotion", inFlight.size());
     Invariant.check(ready.isEmpty() && open.isEmpty(), "unsent effects at promotion");
     epoch = newEpoch;
@@ -133,6 +145,7 @@ public final class CommitPipeline {
     nextLogSequence = 1;
     committedSequence = 0;
     runningChecksum = checksum;
+    lastStampMs = stampMs;
     refused = false;
   }
 
@@ -180,7 +193,9 @@ public final class CommitPipeline {
         }
         sealOpen();
       }
-      if (!hasPlace(ready.getFirst().part)) {
+      // Control records prove or end leadership; they must not wait behind the data's budget.
+      Pending first = ready.getFirst();
+      if (first.kind == Kind.DATA && !hasPlace(first.part)) {
         return;
       }
       append(ready.removeFirst());
@@ -239,9 +254,19 @@ public final class CommitPipeline {
 
   private void enqueue(
       Kind kind, byte[] bytes, int offset, int length, boolean part, boolean completes) {
-    ArrayList<ReplyWaiter> waiters = completes ? openWaiters : NO_WAITERS;
+    ArrayList<ShardClient> waiters = completes ? openWaiters : NO_WAITERS;
     ready.addLast(
-        new Pending(openSequence, kind, bytes, offset, length, part, completes, waiters));
+        new Pending(
+            openSequence,
+            kind,
+            bytes,
+            offset,
+            length,
+            part,
+            completes,
+            waiters,
+            runningChecksum,
+            lastStampMs));
     readyBytes += length;
     if (completes) {
       openSequence++;
@@ -275,11 +300,11 @@ public final class CommitPipeline {
   // --- waiting
 
   /** The waiter is told once, when that record commits or its outcome becomes unknown. */
-  void await(long sequence, ReplyWaiter waiter) {
+  void await(long sequence, ShardClient waiter) {
     waitersOf(sequence).add(waiter);
   }
 
-  private ArrayList<ReplyWaiter> waitersOf(long sequence) {
+  private ArrayList<ShardClient> waitersOf(long sequence) {
     Invariant.check(
         sequence > committedSequence && sequence <= openSequence,
         "wait for record %d, committed %d, open %d",
@@ -302,7 +327,7 @@ public final class CommitPipeline {
     throw new IllegalStateException("no record " + sequence);
   }
 
-  private ArrayList<ReplyWaiter> spareList() {
+  private ArrayList<ShardClient> spareList() {
     int last = spareLists.size() - 1;
     return last < 0 ? new ArrayList<>() : spareLists.remove(last);
   }
@@ -321,6 +346,7 @@ public final class CommitPipeline {
     }
     inFlight.removeFirst();
     inFlightBytes -= head.length;
+    listener.committed(head.kind, head.checksum, head.stampMs, head.submittedNanos);
     if (!head.completes) {
       return true;
     }
@@ -330,7 +356,6 @@ public final class CommitPipeline {
     }
     head.waiters.clear();
     spareLists.add(head.waiters);
-    listener.committed(head.sequence, head.kind, head.submittedNanos);
     return true;
   }
 
@@ -366,19 +391,11 @@ public final class CommitPipeline {
     return open.sizeBytes() + readyBytes + inFlightBytes;
   }
 
-  /** Leadership is lost: every waiter learns that its outcome is unknown. Records stay in flight. */
-  void abandonWaiters() {
-    ArrayList<ReplyWaiter> all = new ArrayList<>(openWaiters);
+  /** Leadership is lost: nobody waits here any more. Records in flight stay. */
+  void forgetWaiters() {
     openWaiters.clear();
-    for (Pending record : ready) {
-      all.addAll(record.waiters);
-      record.waiters.clear();
-    }
-    for (Pending record : inFlight) {
-      all.addAll(record.waiters);
-      record.waiters.clear();
-    }
-    all.forEach(ReplyWaiter::outcomeUnknown);
+    ready.forEach(record -> record.waiters.clear());
+    inFlight.forEach(record -> record.waiters.clear());
   }
 
   /** The memory that these records belong to is thrown away. */

@@ -1,0 +1,344 @@
+package io.engramdb.node.session;
+
+import io.engramdb.node.command.Args;
+import io.engramdb.node.command.ClientState;
+import io.engramdb.node.command.ClientState.ReplyMode;
+import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandSpec;
+import io.engramdb.node.command.DeferredReply;
+import io.engramdb.node.command.ReplyWriter;
+import io.engramdb.node.shard.CommandExecutor;
+import io.engramdb.node.shard.Shard;
+import io.engramdb.node.shard.ShardClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client: takes its requests in order, holds its replies until they may leave, in the same
+ * order. Shard thread only.
+ */
+public final class Session implements ShardClient {
+
+  /** Replies that wait or have not left, above which this client's requests are not taken, bytes. */
+  static final int OUTPUT_HIGH_WATER_BYTES = 4 << 20;
+
+  /** From this size on a reply is handed over without copying it, bytes. */
+  private static final int OWNED_REPLY_BYTES = 64 * 1024;
+
+  private final Shard shard;
+  private final CommandExecutor executor;
+  private final Connection connection;
+  private final ReplyWriters writers;
+  private final SessionRegistry registry;
+  private final ClientState client;
+  private final ReplyQueue replies = new ReplyQueue();
+
+  private boolean activeInTurn;
+  private boolean registered;
+  private boolean deferring;
+  private boolean heldForOutput;
+  private boolean held;
+  private boolean inputClosed;
+  private boolean closed;
+  private boolean closeAfterRedirect;
+  private int countedBytes;
+
+  Session(
+      Shard shard,
+      Connection connection,
+      ReplyWriters writers,
+      SessionRegistry registry,
+      ClientState client) {
+    this.shard = shard;
+    this.executor = shard.executor();
+    this.connection = connection;
+    this.writers = writers;
+    this.registry = registry;
+    this.client = client;
+  }
+
+  public ClientState client() {
+    return client;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /** Bytes of replies that wait for a record or for the network. */
+  long outputBytes() {
+    return replies.sizeBytes() + connection.unsentBytes();
+  }
+
+  // --- requests
+
+  /**
+   * Runs one request, unless something holds this client back.
+   *
+   * @return false if it was not taken: keep it and submit it again when {@link Connection#resume} is
+   *     called
+   */
+  public boolean submit(Args args) {
+    if (closed || client.closeAfterReply) {
+      return true;
+    }
+    if (deferring) {
+      held = true;
+      return false;
+    }
+    if (outputBytes() > OUTPUT_HIGH_WATER_BYTES) {
+      heldForOutput = true;
+      return false;
+    }
+    CommandSpec spec = executor.resolve(args);
+    if (!shard.admits(spec, client) || registry.isPaused(spec, client)) {
+      held = true;
+      shard.stall(this);
+      return false;
+    }
+    beginActivity();
+    run(spec, args);
+    return true;
+  }
+
+  private void beginActivity() {
+    shard.beginTurn();
+    if (!activeInTurn) {
+      activeInTurn = true;
+      shard.activate(this);
+    }
+  }
+
+  private void run(@Nullable CommandSpec spec, Args args) {
+    long start = replies.endPosition();
+    ReplyWriter writer = writers.writer(client.protocol, replies.buffer());
+    int protocolBefore = client.protocol;
+    int mark = writer.mark();
+    executor.execute(spec, args, client, writer);
+    CommandExecutor.Outcome outcome = executor.outcome();
+    if (client.protocol != protocolBefore) {
+      registry.protocolChanged(this);
+    }
+    DeferredReply deferred = outcome.deferred;
+    if (deferred != null) {
+      defer(deferred);
+      return;
+    }
+    if (isSilent()) {
+      writer.rewind(mark);
+    }
+    long barrier = 0;
+    if (outcome.needsLease) {
+      shard.wantLease();
+      barrier = shard.pipeline().openSequence();
+    }
+    replies.close(start, outcome.neededSequence, barrier);
+    if (closeAfterRedirect && executor.lastWasRedirect()) {
+      client.closeAfterReply = true;
+    }
+  }
+
+  /** CLIENT REPLY: whether the reply of the command that just ran is not sent. */
+  private boolean isSilent() {
+    switch (client.replyMode) {
+      case ON -> {
+        return false;
+      }
+      case SKIP_NEXT -> {
+        client.replyMode = ReplyMode.SKIPPING;
+        return true;
+      }
+      case SKIPPING -> {
+        client.replyMode = ReplyMode.ON;
+        return true;
+      }
+      default -> {
+        return true;
+      }
+    }
+  }
+
+  private void defer(DeferredReply deferred) {
+    deferring = true;
+    shard.deferrals().add(this, deferred, expired -> attempt(deferred, expired));
+  }
+
+  private boolean attempt(DeferredReply deferred, boolean expired) {
+    if (replies.isWaiting()) {
+      // Replies before it come first; a time-out must not overtake them either.
+      return false;
+    }
+    ReplyWriter writer = writers.writer(client.protocol, replies.buffer());
+    if (!deferred.tryComplete(writer, expired)) {
+      return false;
+    }
+    deferring = false;
+    beginActivity();
+    resumeIfHeld();
+    return true;
+  }
+
+  /** The request can't be understood: answers with the error and closes. */
+  public void protocolError(String text) {
+    beginActivity();
+    long start = replies.endPosition();
+    writers.writer(client.protocol, replies.buffer()).error(CommandError.err(text));
+    replies.close(start, 0, 0);
+    client.closeAfterReply = true;
+  }
+
+  /** The socket has nothing more to read just now. */
+  public void readComplete() {}
+
+  /** The client has closed its side; replies that wait still leave. */
+  public void inputClosed() {
+    inputClosed = true;
+    closeIfDone();
+  }
+
+  /** What was sent has left; a client that was too slow may go on. */
+  public void writable() {
+    if (heldForOutput && outputBytes() <= OUTPUT_HIGH_WATER_BYTES / 2) {
+      heldForOutput = false;
+      connection.resume();
+    }
+    closeIfDone();
+  }
+
+  /** The connection is gone. */
+  public void closed() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    executor.endTransaction(client);
+    countParked(0);
+    shard.leave(this);
+    registry.remove(this);
+  }
+
+  /** Closes the connection at once (CLIENT KILL). */
+  void kill() {
+    connection.close();
+  }
+
+  /** Closes when what may leave has left. */
+  void closeAfterReply() {
+    client.closeAfterReply = true;
+    beginActivity();
+  }
+
+  /** How many further requests this client may be behind: it waits for the shard. */
+  boolean isHeld() {
+    return held || heldForOutput || deferring;
+  }
+
+  // --- the shard's side
+
+  @Override
+  public void endTurn(boolean leaseValid) {
+    activeInTurn = false;
+    if (closed) {
+      return;
+    }
+    if (leaseValid) {
+      replies.leaseSeen();
+    }
+    release();
+  }
+
+  @Override
+  public void recordCommitted() {
+    registered = false;
+    if (!closed) {
+      release();
+    }
+  }
+
+  private void release() {
+    long committed = shard.pipeline().committedSequence();
+    int bytes = replies.releasable(committed);
+    if (bytes > 0) {
+      send(bytes);
+    }
+    if (replies.isWaiting() && !registered) {
+      registered = true;
+      shard.pipeline().await(replies.awaited(committed), this);
+    }
+    countParked(replies.sizeBytes());
+    if (heldForOutput) {
+      writable();
+    }
+    closeIfDone();
+  }
+
+  private void send(int bytes) {
+    var buffer = replies.buffer();
+    if (bytes >= OWNED_REPLY_BYTES && bytes == buffer.sizeBytes()) {
+      int start = buffer.start();
+      byte[] owned = buffer.detach();
+      replies.tookDetached(bytes);
+      connection.writeOwned(owned, start, bytes);
+    } else {
+      connection.write(buffer.array(), buffer.start(), bytes);
+      replies.take(bytes);
+    }
+    connection.flush();
+  }
+
+  private void countParked(int bytes) {
+    shard.parked(bytes - countedBytes);
+    countedBytes = bytes;
+  }
+
+  private void closeIfDone() {
+    boolean done = client.closeAfterReply || (inputClosed && !deferring && !held);
+    if (done && !closed && replies.isEmpty() && !activeInTurn) {
+      connection.closeAfterFlush();
+    }
+  }
+
+  @Override
+  public void resume() {
+    resumeIfHeld();
+  }
+
+  private void resumeIfHeld() {
+    if (held && !closed) {
+      held = false;
+      connection.resume();
+      closeIfDone();
+    }
+  }
+
+  @Override
+  public void leadershipLost() {
+    registered = false;
+    activeInTurn = false;
+    if (client.transaction.open) {
+      client.transaction.failed = true;
+    }
+    closeAfterRedirect = true;
+    int settled = replies.releasable(shard.pipeline().committedSequence());
+    if (settled < replies.sizeBytes()) {
+      // What waits may or may not be in the log: the client must not take silence for an answer.
+      replies.clear();
+      connection.close();
+    } else if (settled > 0) {
+      send(settled);
+    }
+    countParked(replies.sizeBytes());
+  }
+
+  @Override
+  public void cancelDeferred(CommandError error) {
+    if (!deferring || closed) {
+      return;
+    }
+    deferring = false;
+    beginActivity();
+    long start = replies.endPosition();
+    writers.writer(client.protocol, replies.buffer()).error(error);
+    replies.close(start, 0, 0);
+    resumeIfHeld();
+  }
+}

@@ -1,0 +1,402 @@
+package io.engramdb.node.shard;
+
+import io.engramdb.node.base.Invariant;
+import io.engramdb.node.command.AdmissionCheck;
+import io.engramdb.node.command.Args;
+import io.engramdb.node.command.ClientState;
+import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandFlag;
+import io.engramdb.node.command.CommandSpec;
+import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.command.DeferredReply;
+import io.engramdb.node.command.EffectRecorder;
+import io.engramdb.node.command.ExecutionContext;
+import io.engramdb.node.command.Replication;
+import io.engramdb.node.command.ReplyWriter;
+import io.engramdb.node.engine.ExpiryMode;
+import io.engramdb.node.engine.Keyspace;
+import io.engramdb.node.engine.Keyspaces;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs requests: admission, handler, effects. Afterwards {@link #outcome} says what the reply has to
+ * wait for. Shard thread only.
+ *
+ * <p>The ladder, in Redis' order: known and well-formed, the given checks (login, rights, slot),
+ * memory, log disk, role and state; then a transaction queues the command, or it runs.
+ */
+public final class CommandExecutor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CommandExecutor.class);
+  private static final byte[] QUEUED = {'Q', 'U', 'E', 'U', 'E', 'D'};
+  private static final int MAX_ARGUMENTS_IN_ERROR_BYTES = 128;
+
+  /** What the reply of the last request depends on; filled anew by each execution. */
+  public static final class Outcome {
+    /** The record that must be committed before the reply leaves; 0 for none. */
+    public long neededSequence;
+
+    /** The reply shows data without a record of its own: the lease must be checked. */
+    public boolean needsLease;
+
+    /** The handler answers later; nothing was written. */
+    public @Nullable DeferredReply deferred;
+  }
+
+  private final CommandTable table;
+  private final List<AdmissionCheck> checks;
+  private final Keyspaces keyspaces;
+  private final AccessTracker tracker;
+  private final CommitPipeline pipeline;
+  private final WatchedKeys watched;
+  private final ShardLimits limits;
+  private final RandomGenerator random;
+  private final ExecutionListener listener;
+  private final Context context = new Context();
+  private final Outcome outcome = new Outcome();
+
+  private ShardState state = ShardState.LOADING;
+  private long nowMs;
+
+  CommandExecutor(
+      CommandTable table,
+      List<AdmissionCheck> checks,
+      Keyspaces keyspaces,
+      AccessTracker tracker,
+      CommitPipeline pipeline,
+      WatchedKeys watched,
+      ShardLimits limits,
+      RandomGenerator random,
+      ExecutionListener listener) {
+    this.table = table;
+    this.checks = List.copyOf(checks);
+    this.keyspaces = keyspaces;
+    this.tracker = tracker;
+    this.pipeline = pipeline;
+    this.watched = watched;
+    this.limits = limits;
+    this.random = random;
+    this.listener = listener;
+  }
+
+  void enter(ShardState newState) {
+    state = newState;
+  }
+
+  void beginTurn(long newNowMs) {
+    nowMs = newNowMs;
+  }
+
+  /** What the last execution's reply depends on. */
+  public Outcome outcome() {
+    return outcome;
+  }
+
+  /** The command of a request, or null. */
+  public @Nullable CommandSpec resolve(Args args) {
+    return table.resolve(args);
+  }
+
+  // --- admission
+
+  /** Whether a command reads or writes data, alone or as the end of a transaction. */
+  static boolean usesData(CommandSpec spec, ClientState client) {
+    return spec.isWrite()
+        || spec.has(CommandFlag.READONLY)
+        || (client.transaction.open && isExec(spec));
+  }
+
+  private static boolean isExec(CommandSpec spec) {
+    return spec.name().equals("exec") && spec.container() == null;
+  }
+
+  /** Runs one request of a client and writes its reply. */
+  public void execute(
+      @Nullable CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
+    outcome.neededSequence = 0;
+    outcome.needsLease = false;
+    outcome.deferred = null;
+    tracker.beginCommand();
+    client.lastCommandMs = nowMs;
+    client.commandCount++;
+    CommandError refusal = spec == null ? unknown(args) : refuse(spec, args, client);
+    if (refusal != null) {
+      if (client.transaction.open) {
+        client.transaction.failed = true;
+      }
+      listener.rejected(spec, refusal);
+      reply.error(refusal);
+      client.asking = false;
+      return;
+    }
+    client.lastCommand = spec;
+    if (client.transaction.open && queues(spec)) {
+      client.transaction.enqueue(spec, args.detached());
+      reply.simple(QUEUED);
+    } else {
+      runTopLevel(spec, args, client, reply);
+    }
+    client.asking = client.asking && spec.name().equals("asking");
+  }
+
+  private static boolean queues(CommandSpec spec) {
+    if (spec.container() != null) {
+      return true;
+    }
+    return switch (spec.name()) {
+      case "exec", "discard", "multi", "watch", "quit", "reset" -> false;
+      default -> true;
+    };
+  }
+
+  private @Nullable CommandError refuse(CommandSpec spec, Args args, ClientState client) {
+    if (spec.isContainer()) {
+      return args.count() < 2
+          ? CommandError.arity(spec.fullName())
+          : CommandError.err(
+              "unknown subcommand '"
+                  + shortened(args, 1)
+                  + "'. Try "
+                  + spec.name().toUpperCase(java.util.Locale.ROOT)
+                  + " HELP.");
+    }
+    if (!spec.acceptsWords(args.count())) {
+      return CommandError.arity(spec.fullName());
+    }
+    if (client.transaction.open && spec.has(CommandFlag.NO_MULTI)) {
+      return CommandError.err("Command not allowed inside a transaction");
+    }
+    for (int i = 0; i < checks.size(); i++) {
+      CommandError refusal = checks.get(i).refuse(spec, args, client);
+      if (refusal != null) {
+        return refusal;
+      }
+    }
+    return refuseByState(spec, client);
+  }
+
+  /** Memory, disk, role, state: what depends on the shard and not on the client. */
+  private @Nullable CommandError refuseByState(CommandSpec spec, ClientState client) {
+    boolean usesData = usesData(spec, client);
+    if (spec.isDenyOom() && state.leads()) {
+      if (isMemoryFull()) {
+        return CommandError.OOM;
+      }
+      if (limits.logDiskLow) {
+        return CommandError.NO_SPACE;
+      }
+    }
+    if (!usesData) {
+      return null;
+    }
+    if (!state.showsData()) {
+      return CommandError.LOADING;
+    }
+    boolean writes = spec.isWrite() || (isExec(spec) && queueWrites(client));
+    if (writes && state != ShardState.LEADING) {
+      return CommandError.READ_ONLY;
+    }
+    return null;
+  }
+
+  private static boolean queueWrites(ClientState client) {
+    for (var queued : client.transaction.queue()) {
+      if (queued.spec().isWrite()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isMemoryFull() {
+    return limits.maxMemoryBytes > 0 && keyspaces.usedBytes() > limits.maxMemoryBytes;
+  }
+
+  private static CommandError unknown(Args args) {
+    StringBuilder text = new StringBuilder("unknown command '");
+    text.append(shortened(args, 0)).append("', with args beginning with: ");
+    int argumentBytes = 0;
+    for (int i = 1; i < args.count() && argumentBytes < MAX_ARGUMENTS_IN_ERROR_BYTES; i++) {
+      String word = args.text(i);
+      int room = MAX_ARGUMENTS_IN_ERROR_BYTES - argumentBytes;
+      String shown = word.length() > room ? word.substring(0, room) : word;
+      text.append('\'').append(shown).append("' ");
+      argumentBytes += shown.length() + 3;
+    }
+    return CommandError.err(text.toString());
+  }
+
+  private static String shortened(Args args, int word) {
+    String text = args.text(word);
+    return text.length() > MAX_ARGUMENTS_IN_ERROR_BYTES
+        ? text.substring(0, MAX_ARGUMENTS_IN_ERROR_BYTES)
+        : text;
+  }
+
+  // --- running
+
+  private void runTopLevel(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
+    context.client = client;
+    context.depth = 0;
+    int effectsBefore = pipeline.openEffects();
+    run(spec, args, client, reply);
+    if (pipeline.openEffects() != effectsBefore) {
+      // The reply waits for its own record, which commits after every record it may have read from.
+      outcome.neededSequence = pipeline.openSequence();
+      client.lastWriteSequence = pipeline.openSequence();
+      client.lastWriteEpoch = pipeline.epoch();
+      pipeline.endRun();
+    } else if (tracker.touchedAnything() && state.leads()) {
+      outcome.needsLease = true;
+      long newest = tracker.newestTouched();
+      outcome.neededSequence = newest > pipeline.committedSequence() ? newest : 0;
+    }
+  }
+
+  private void run(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
+    ExpiryMode mode = state == ShardState.LEADING ? ExpiryMode.PRIMARY : ExpiryMode.REPLICA_READ;
+    keyspaces.beginCommand(nowMs, mode, !client.noTouch);
+    long changesBefore = keyspaces.changeCount();
+    int mark = reply.mark();
+    long startNanos = System.nanoTime();
+    CommandError failure = null;
+    try {
+      spec.handler().execute(context, args, reply);
+    } catch (CommandError error) {
+      Invariant.check(
+          keyspaces.changeCount() == changesBefore, "an error after a change by " + spec);
+      failure = error;
+    } catch (RuntimeException bug) {
+      // Nothing changed: the client alone is affected. Otherwise memory and log may differ: stop.
+      Invariant.check(
+          keyspaces.changeCount() == changesBefore, "a fault after a change by " + spec);
+      LOG.error("{} failed", spec, bug);
+      failure = CommandError.err("internal error, see the server's log");
+    }
+    if (failure != null) {
+      reply.rewind(mark);
+      reply.error(failure);
+    } else if (spec.replication() == Replication.VERBATIM
+        && keyspaces.changeCount() != changesBefore) {
+      pipeline.recorder().request(client.database, args);
+    }
+    keyspaces.endCommand();
+    listener.executed(spec, args, client, System.nanoTime() - startNanos, failure);
+  }
+
+  // --- transactions
+
+  /** EXEC: the queued commands as one run. */
+  public void exec(ClientState client, ReplyWriter reply) {
+    if (client.transaction.failed) {
+      endTransaction(client);
+      reply.error(CommandError.EXEC_ABORT);
+      return;
+    }
+    // A watched key whose time has passed is removed here, which breaks the watch.
+    for (var key : client.transaction.watched()) {
+      keyspaces.database(key.database()).find(key.key().array());
+    }
+    if (client.transaction.broken) {
+      // The answer tells of somebody's write, which may not be committed yet.
+      tracker.touchEverything();
+      endTransaction(client);
+      reply.nilArray();
+      return;
+    }
+    var queue = List.copyOf(client.transaction.queue());
+    endTransaction(client);
+    reply.array(queue.size());
+    context.depth++;
+    for (var queued : queue) {
+      runQueued(queued.spec(), queued.args(), client, reply);
+    }
+    context.depth--;
+  }
+
+  private void runQueued(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
+    // Rights may have changed since the command was queued.
+    for (int i = 0; i < checks.size(); i++) {
+      CommandError refusal = checks.get(i).refuse(spec, args, client);
+      if (refusal != null) {
+        listener.rejected(spec, refusal);
+        reply.error(refusal);
+        return;
+      }
+    }
+    run(spec, args, client, reply);
+  }
+
+  /** DISCARD, RESET, end of the connection: forgets queue and watches. */
+  public void endTransaction(ClientState client) {
+    client.transaction.close();
+    watched.unwatchAll(client);
+  }
+
+  /** What handlers see. */
+  private final class Context implements ExecutionContext {
+    private @Nullable ClientState client;
+    private int depth;
+
+    @Override
+    public Keyspaces keyspaces() {
+      return keyspaces;
+    }
+
+    @Override
+    public Keyspace db() {
+      return keyspaces.database(client().database);
+    }
+
+    @Override
+    public long nowMs() {
+      return nowMs;
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return random;
+    }
+
+    @Override
+    public ClientState client() {
+      ClientState present = client;
+      if (present == null) {
+        throw new IllegalStateException("no client");
+      }
+      return present;
+    }
+
+    @Override
+    public EffectRecorder effects() {
+      return pipeline.recorder();
+    }
+
+    @Override
+    public boolean replaying() {
+      return false;
+    }
+
+    @Override
+    public void defer(DeferredReply deferred) {
+      Invariant.check(mayDefer(), "deferred inside a transaction");
+      outcome.deferred = deferred;
+    }
+
+    @Override
+    public boolean mayDefer() {
+      return depth == 0;
+    }
+
+    @Override
+    public void invoke(CommandSpec spec, Args args, ReplyWriter reply) {
+      depth++;
+      run(spec, args, client(), reply);
+      depth--;
+    }
+  }
+}

@@ -1,0 +1,484 @@
+package io.engramdb.node.shard;
+
+import io.engramdb.node.base.Invariant;
+import io.engramdb.node.command.AdmissionCheck;
+import io.engramdb.node.command.ClientState;
+import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandSpec;
+import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.engine.ExpiryMode;
+import io.engramdb.node.engine.Keyspace;
+import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.shard.EffectLog.Kind;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One shard: its memory, its state, its turns.
+ *
+ * <p>A turn is everything that clients ask between two looks at the log: commands execute, then
+ * {@link #endTurn} submits one record for all of them, checks the lease once, and lets the clients
+ * send what may leave. Everything here runs on the shard's thread.
+ */
+public final class Shard {
+
+  /** Keys that active expiry removes before it lets clients run again. */
+  private static final int EXPIRED_PER_SLICE = 200;
+
+  /** Buckets of a resize that are moved per idle tick and database. */
+  private static final int REHASHED_PER_TICK = 1000;
+
+  private static final long TICK_MS = 100;
+  private static final byte[] NO_BYTES = new byte[0];
+
+  /** Everything a shard is made of that others make. */
+  public record Parts(
+      CommandTable table,
+      List<AdmissionCheck> checks,
+      Keyspaces keyspaces,
+      EffectLog log,
+      ShardScheduler scheduler,
+      RandomGenerator random,
+      ExecutionListener executionListener,
+      long leaseDurationMs) {}
+
+  /** Told of what the shard can't decide by itself. */
+  public interface Listener {
+    /** The log refused a record; nothing more can be appended in this epoch. */
+    void appendRefused();
+
+    /** A tick has passed (about ten a second). */
+    void tick(long nowMs);
+
+    /** A record of ours is committed, or everything in flight is. */
+    void progressed();
+  }
+
+  private final ShardScheduler scheduler;
+  private final ShardClock clock;
+  private final Keyspaces keyspaces;
+  private final CommitPipeline pipeline;
+  private final CommandExecutor executor;
+  private final AccessTracker tracker;
+  private final WatchedKeys watched = new WatchedKeys();
+  private final ShardLimits limits = new ShardLimits();
+  private final Lease lease;
+  private final ReplayExecutor replay;
+  private final Set<ShardClient> clients = new LinkedHashSet<>();
+  private final ArrayDeque<ShardClient> stalled = new ArrayDeque<>();
+  private final Deferrals deferrals;
+  private final Runnable endTurnTask = this::endTurn;
+
+  private ArrayList<ShardClient> active = new ArrayList<>();
+  private ArrayList<ShardClient> ending = new ArrayList<>();
+  private Listener listener = new IgnoringListener();
+  private ShardState state = ShardState.LOADING;
+  private boolean inTurn;
+  private boolean leaseWanted;
+  private long nowMs;
+  private long parkedBytes;
+  private long turnCount;
+  private boolean stopped;
+
+  /** The release record of a hand-over was submitted: nothing renews the lease. */
+  private boolean handedOver;
+
+  public Shard(Parts parts) {
+    scheduler = parts.scheduler();
+    clock = new ShardClock(scheduler);
+    keyspaces = parts.keyspaces();
+    lease = new Lease(parts.leaseDurationMs());
+    DirtyKeys dirty = new DirtyKeys(keyspaces.count());
+    tracker = new AccessTracker(keyspaces, dirty, watched);
+    keyspaces.observe(tracker);
+    pipeline = new CommitPipeline(parts.log(), scheduler, clock, new PipelineEvents());
+    replay = new ReplayExecutor(parts.table(), keyspaces);
+    deferrals = new Deferrals(scheduler, this::turnTimeMs);
+    executor =
+        new CommandExecutor(
+            parts.table(),
+            parts.checks(),
+            keyspaces,
+            tracker,
+            pipeline,
+            watched,
+            limits,
+            parts.random(),
+            parts.executionListener());
+    nowMs = clock.readMs();
+    scheduler.schedule(this::tick, TICK_MS);
+  }
+
+  /** Who hears of the shard; set once, before anything runs. */
+  public void listen(Listener newListener) {
+    listener = newListener;
+  }
+
+  // --- what it is made of
+
+  public CommandExecutor executor() {
+    return executor;
+  }
+
+  public CommitPipeline pipeline() {
+    return pipeline;
+  }
+
+  public Keyspaces keyspaces() {
+    return keyspaces;
+  }
+
+  public ReplayExecutor replay() {
+    return replay;
+  }
+
+  public Lease lease() {
+    return lease;
+  }
+
+  public ShardLimits limits() {
+    return limits;
+  }
+
+  public WatchedKeys watched() {
+    return watched;
+  }
+
+  public Deferrals deferrals() {
+    return deferrals;
+  }
+
+  public ShardState state() {
+    return state;
+  }
+
+  public Collection<ShardClient> clients() {
+    return clients;
+  }
+
+  /** Shard time, Unix milliseconds, as of this turn. */
+  public long nowMs() {
+    return nowMs;
+  }
+
+  /** Turns so far. */
+  public long turnCount() {
+    return turnCount;
+  }
+
+  // --- clients
+
+  public void join(ShardClient client) {
+    clients.add(client);
+  }
+
+  public void leave(ShardClient client) {
+    clients.remove(client);
+    stalled.remove(client);
+    deferrals.forget(client);
+  }
+
+  /** Whether this command may run just now; otherwise the client waits for {@code resume}. */
+  public boolean admits(@Nullable CommandSpec spec, ClientState client) {
+    if (spec == null || !CommandExecutor.usesData(spec, client)) {
+      return true;
+    }
+    if (state == ShardState.CATCHING_UP
+        || state == ShardState.WAITING_OUT
+        || state == ShardState.HANDING_OVER) {
+      return false;
+    }
+    boolean mayWrite = spec.isWrite() || client.transaction.open;
+    return !mayWrite || state != ShardState.LEADING || hasBudget();
+  }
+
+  /** Whether effects and replies that wait leave room for more. */
+  public boolean hasBudget() {
+    return pipeline.waitingBytes() + parkedBytes < CommitPipeline.MAX_WAITING_BYTES;
+  }
+
+  /** The client tries again when budget is freed or the state has changed. */
+  public void stall(ShardClient client) {
+    if (!stalled.contains(client)) {
+      stalled.addLast(client);
+    }
+  }
+
+  /** Lets every client that waits try again, in the order in which they came. */
+  public void resumeStalled() {
+    for (int left = stalled.size(); left > 0; left--) {
+      ShardClient client = stalled.pollFirst();
+      if (client == null) {
+        return;
+      }
+      client.resume();
+    }
+  }
+
+  /** Bytes of replies that wait for records have grown or shrunk. */
+  public void parked(long changeBytes) {
+    parkedBytes += changeBytes;
+  }
+
+  /** Bytes of replies that wait for records. */
+  public long parkedBytes() {
+    return parkedBytes;
+  }
+
+  // --- turns
+
+  /** Must be called before a command runs; the turn ends after what the thread does now. */
+  public void beginTurn() {
+    if (!inTurn) {
+      inTurn = true;
+      turnCount++;
+      nowMs = clock.readMs();
+      executor.beginTurn(nowMs);
+      scheduler.execute(endTurnTask);
+    }
+  }
+
+  private long turnTimeMs() {
+    beginTurn();
+    return nowMs;
+  }
+
+  /** This client ran a command in this turn. */
+  public void activate(ShardClient client) {
+    active.add(client);
+  }
+
+  /** A reply of this turn depends on the lease. */
+  public void wantLease() {
+    leaseWanted = true;
+  }
+
+  private void endTurn() {
+    if (!inTurn) {
+      return;
+    }
+    inTurn = false;
+    boolean leaseValid = true;
+    if (state.leads()) {
+      pipeline.submit();
+      // Read after everything of this turn has executed: a pause in between only delays answers.
+      long nowNanos = scheduler.nanoTime();
+      leaseValid = lease.isValid(nowNanos);
+      renewIfNeeded(leaseValid, nowNanos);
+    }
+    leaseWanted = false;
+    ArrayList<ShardClient> finished = active;
+    active = ending;
+    ending = finished;
+    for (int i = 0; i < finished.size(); i++) {
+      finished.get(i).endTurn(leaseValid);
+    }
+    finished.clear();
+  }
+
+  private void renewIfNeeded(boolean leaseValid, long nowNanos) {
+    if (!leaseWanted || state != ShardState.LEADING) {
+      return;
+    }
+    // A reply without a lease waits for the open record; if that carries no effects, nobody would
+    // ever send it.
+    boolean nothingWillRenew = pipeline.isIdle() && lease.isRenewalDue(nowNanos);
+    if (nothingWillRenew || (!leaseValid && !pipeline.hasUnsent())) {
+      pipeline.enqueueControl(Kind.LEASE_RENEWAL, NO_BYTES);
+      pipeline.submit();
+    }
+  }
+
+  private void tick() {
+    if (stopped) {
+      return;
+    }
+    scheduler.schedule(this::tick, TICK_MS);
+    beginTurn();
+    if (state == ShardState.LEADING) {
+      expireDue();
+    }
+    for (int i = 0; i < keyspaces.count(); i++) {
+      keyspaces.database(i).rehash(REHASHED_PER_TICK);
+    }
+    deferrals.poll();
+    listener.tick(nowMs);
+  }
+
+  /** Removes keys whose time has passed, a slice at a time, as logged effects. */
+  private void expireDue() {
+    if (state != ShardState.LEADING || !hasBudget()) {
+      return;
+    }
+    beginTurn();
+    keyspaces.beginCommand(nowMs, ExpiryMode.PRIMARY, false);
+    boolean more = false;
+    for (int i = 0; i < keyspaces.count(); i++) {
+      Keyspace database = keyspaces.database(i);
+      if (database.nextExpiryMs() <= nowMs) {
+        more |= database.expireDue(EXPIRED_PER_SLICE) == EXPIRED_PER_SLICE;
+      }
+    }
+    keyspaces.endCommand();
+    pipeline.endRun();
+    if (more) {
+      scheduler.execute(this::expireDue);
+    }
+  }
+
+  /** Nothing is scheduled any more; the shard is not used after this. */
+  public void stop() {
+    stopped = true;
+  }
+
+  // --- state
+
+  /** Changes the state where nothing else has to happen. */
+  public void enter(ShardState newState) {
+    Invariant.check(newState != ShardState.LEADING || pipeline.epoch() > 0, "LEADING without epoch");
+    state = newState;
+    executor.enter(newState);
+    if (newState != ShardState.WAITING_OUT && newState != ShardState.HANDING_OVER) {
+      scheduler.execute(this::resumeStalled);
+    }
+  }
+
+  /**
+   * Becomes the primary of an epoch.
+   *
+   * @param genesis the shard's first record if the log has none yet, otherwise null
+   */
+  public void lead(long epoch, byte @Nullable [] genesis) {
+    replay.dropOpenRun();
+    clock.restart();
+    clock.observe(replay.lastStampMs());
+    pipeline.begin(epoch, replay.runningChecksum(), replay.lastStampMs());
+    tracker.lead(pipeline);
+    lease.drop();
+    handedOver = false;
+    if (genesis != null) {
+      pipeline.enqueueControl(Kind.GENESIS, genesis);
+      pipeline.submit();
+    }
+    enter(ShardState.LEADING);
+  }
+
+  /**
+   * Leads no more. What becomes of the memory follows from what is unsent and in flight.
+   *
+   * @return the state that it is in now: FOLLOWING, RESOLVING or TAINTED
+   */
+  public ShardState demote() {
+    boolean unsent = pipeline.hasUnsent();
+    tracker.follow();
+    lease.drop();
+    watched.breakAll();
+    pipeline.forgetWaiters();
+    active.clear();
+    for (ShardClient client : List.copyOf(clients)) {
+      client.leadershipLost();
+    }
+    deferrals.cancelAll(CommandError.UNBLOCKED);
+    if (unsent) {
+      taint();
+    } else {
+      enter(pipeline.inFlightCount() == 0 ? ShardState.FOLLOWING : ShardState.RESOLVING);
+    }
+    return state;
+  }
+
+  /** Memory holds something that the log does not: it is thrown away. */
+  public void taint() {
+    enter(ShardState.TAINTED);
+    pipeline.discard();
+    watched.breakAll();
+    keyspaces.reset();
+  }
+
+  /** The memory rebuilt from the log takes the place of what was thrown away. */
+  public void adopt(Keyspaces rebuilt, ReplayExecutor rebuiltBy) {
+    keyspaces.takeOver(rebuilt);
+    replay.continueFrom(rebuiltBy);
+    watched.breakAll();
+  }
+
+  /** Puts a control record behind everything recorded so far and sends it. */
+  public void submitControl(Kind kind) {
+    beginTurn();
+    pipeline.submit();
+    pipeline.enqueueControl(kind, NO_BYTES);
+    pipeline.submit();
+  }
+
+  /**
+   * A record of ours at this position is committed, if it is the oldest in flight.
+   *
+   * @return false if it is not ours
+   */
+  public boolean committed(long term, long index) {
+    if (!pipeline.committed(term, index)) {
+      return false;
+    }
+    if (state.leads()) {
+      pipeline.submit();
+      if (!stalled.isEmpty() && state == ShardState.LEADING && hasBudget()) {
+        resumeStalled();
+      }
+      deferrals.poll();
+    } else if (state == ShardState.RESOLVING && pipeline.inFlightCount() == 0) {
+      // Nothing was lost: memory is what the log says, go on as a replica.
+      enter(ShardState.FOLLOWING);
+    }
+    listener.progressed();
+    return true;
+  }
+
+  private final class PipelineEvents implements CommitPipeline.Listener {
+    @Override
+    public void committed(Kind kind, int checksum, long stampMs, long submittedNanos) {
+      replay.adopt(checksum, stampMs);
+      // A record of a released lease proves leadership of the past only.
+      if (state.leads() && kind != Kind.LEASE_RELEASED && !handedOver) {
+        lease.witness(submittedNanos);
+      }
+    }
+
+    @Override
+    public void refused() {
+      listener.appendRefused();
+    }
+  }
+
+  /**
+   * From here on there is no lease until {@link #takeBack}; called when the release record is
+   * submitted.
+   */
+  public void releaseLease() {
+    handedOver = true;
+    lease.drop();
+    submitControl(Kind.LEASE_RELEASED);
+  }
+
+  /** The hand-over failed: records submitted from now on may renew the lease again. */
+  public void takeBack() {
+    handedOver = false;
+    enter(ShardState.LEADING);
+  }
+
+  private static final class IgnoringListener implements Listener {
+    @Override
+    public void appendRefused() {}
+
+    @Override
+    public void tick(long nowMs) {}
+
+    @Override
+    public void progressed() {}
+  }
+}
