@@ -5,6 +5,7 @@ import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.ClientState.ReplyMode;
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandSpec;
+import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.command.DeferredReply;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.shard.CommandExecutor;
@@ -16,9 +17,11 @@ import org.jspecify.annotations.Nullable;
  * One client: takes its requests in order, holds its replies until they may leave, in the same
  * order. Shard thread only.
  */
-public final class Session implements ShardClient {
+public final class Session implements ShardClient, ConnectedClient {
 
-  /** Replies that wait or have not left, above which this client's requests are not taken, bytes. */
+  /**
+   * Replies that wait or have not left, above which this client's requests are not taken, bytes.
+   */
   static final int OUTPUT_HIGH_WATER_BYTES = 4 << 20;
 
   /** From this size on a reply is handed over without copying it, bytes. */
@@ -60,12 +63,33 @@ public final class Session implements ShardClient {
     return client;
   }
 
-  Connection connection() {
-    return connection;
+  @Override
+  public ClientState state() {
+    return client;
   }
 
-  /** Bytes of replies that wait for a record or for the network. */
-  long outputBytes() {
+  @Override
+  public int socketDescriptor() {
+    return connection.socketDescriptor();
+  }
+
+  @Override
+  public long inputBytes() {
+    return connection.inputBytes();
+  }
+
+  @Override
+  public long inputFreeBytes() {
+    return connection.inputFreeBytes();
+  }
+
+  @Override
+  public boolean blocked() {
+    return deferring;
+  }
+
+  @Override
+  public long outputBytes() {
     return replies.sizeBytes() + connection.unsentBytes();
   }
 
@@ -74,8 +98,8 @@ public final class Session implements ShardClient {
   /**
    * Runs one request, unless something holds this client back.
    *
-   * @return false if it was not taken: keep it and submit it again when {@link Connection#resume} is
-   *     called
+   * @return false if it was not taken: keep it and submit it again when {@link Connection#resume}
+   *     is called
    */
   public boolean submit(Args args) {
     if (closed || client.closeAfterReply) {
@@ -111,13 +135,9 @@ public final class Session implements ShardClient {
   private void run(@Nullable CommandSpec spec, Args args) {
     long start = replies.endPosition();
     ReplyWriter writer = writers.writer(client.protocol, replies.buffer());
-    int protocolBefore = client.protocol;
     int mark = writer.mark();
     executor.execute(spec, args, client, writer);
     CommandExecutor.Outcome outcome = executor.outcome();
-    if (client.protocol != protocolBefore) {
-      registry.protocolChanged(this);
-    }
     DeferredReply deferred = outcome.deferred;
     if (deferred != null) {
       defer(deferred);
@@ -132,9 +152,14 @@ public final class Session implements ShardClient {
       barrier = shard.pipeline().openSequence();
     }
     replies.close(start, outcome.neededSequence, barrier);
-    if (closeAfterRedirect && executor.lastWasRedirect()) {
+    if (closeAfterRedirect && isRedirect(outcome.error)) {
       client.closeAfterReply = true;
     }
+  }
+
+  /** An ex-primary's client is sent away once, so that its pool looks up who leads now. */
+  private static boolean isRedirect(@Nullable CommandError error) {
+    return error != null && (error.code().equals("MOVED") || error.code().equals("READONLY"));
   }
 
   /** CLIENT REPLY: whether the reply of the command that just ran is not sent. */
@@ -210,7 +235,7 @@ public final class Session implements ShardClient {
       return;
     }
     closed = true;
-    executor.endTransaction(client);
+    executor.end(client);
     countParked(0);
     shard.leave(this);
     registry.remove(this);
@@ -219,17 +244,6 @@ public final class Session implements ShardClient {
   /** Closes the connection at once (CLIENT KILL). */
   void kill() {
     connection.close();
-  }
-
-  /** Closes when what may leave has left. */
-  void closeAfterReply() {
-    client.closeAfterReply = true;
-    beginActivity();
-  }
-
-  /** How many further requests this client may be behind: it waits for the shard. */
-  boolean isHeld() {
-    return held || heldForOutput || deferring;
   }
 
   // --- the shard's side

@@ -1,5 +1,6 @@
 package io.engramdb.node.shard;
 
+import io.engramdb.node.base.Bytes;
 import io.engramdb.node.base.Invariant;
 import io.engramdb.node.command.AdmissionCheck;
 import io.engramdb.node.command.Args;
@@ -13,6 +14,7 @@ import io.engramdb.node.command.EffectRecorder;
 import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.Replication;
 import io.engramdb.node.command.ReplyWriter;
+import io.engramdb.node.command.TransactionPort;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
@@ -23,13 +25,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs requests: admission, handler, effects. Afterwards {@link #outcome} says what the reply has to
- * wait for. Shard thread only.
+ * Runs requests: admission, handler, effects. Afterwards {@link #outcome} says what the reply has
+ * to wait for. Shard thread only.
  *
  * <p>The ladder, in Redis' order: known and well-formed, the given checks (login, rights, slot),
  * memory, log disk, role and state; then a transaction queues the command, or it runs.
  */
-public final class CommandExecutor {
+public final class CommandExecutor implements TransactionPort {
 
   private static final Logger LOG = LoggerFactory.getLogger(CommandExecutor.class);
   private static final byte[] QUEUED = {'Q', 'U', 'E', 'U', 'E', 'D'};
@@ -42,6 +44,9 @@ public final class CommandExecutor {
 
     /** The reply shows data without a record of its own: the lease must be checked. */
     public boolean needsLease;
+
+    /** The error that was answered, or null. */
+    public @Nullable CommandError error;
 
     /** The handler answers later; nothing was written. */
     public @Nullable DeferredReply deferred;
@@ -120,6 +125,7 @@ public final class CommandExecutor {
     outcome.neededSequence = 0;
     outcome.needsLease = false;
     outcome.deferred = null;
+    outcome.error = null;
     tracker.beginCommand();
     client.lastCommandMs = nowMs;
     client.commandCount++;
@@ -129,6 +135,7 @@ public final class CommandExecutor {
         client.transaction.failed = true;
       }
       listener.rejected(spec, refusal);
+      outcome.error = refusal;
       reply.error(refusal);
       client.asking = false;
       return;
@@ -278,6 +285,7 @@ public final class CommandExecutor {
       failure = CommandError.err("internal error, see the server's log");
     }
     if (failure != null) {
+      outcome.error = failure;
       reply.rewind(mark);
       reply.error(failure);
     } else if (spec.replication() == Replication.VERBATIM
@@ -290,10 +298,10 @@ public final class CommandExecutor {
 
   // --- transactions
 
-  /** EXEC: the queued commands as one run. */
+  @Override
   public void exec(ClientState client, ReplyWriter reply) {
     if (client.transaction.failed) {
-      endTransaction(client);
+      end(client);
       reply.error(CommandError.EXEC_ABORT);
       return;
     }
@@ -304,12 +312,12 @@ public final class CommandExecutor {
     if (client.transaction.broken) {
       // The answer tells of somebody's write, which may not be committed yet.
       tracker.touchEverything();
-      endTransaction(client);
+      end(client);
       reply.nilArray();
       return;
     }
     var queue = List.copyOf(client.transaction.queue());
-    endTransaction(client);
+    end(client);
     reply.array(queue.size());
     context.depth++;
     for (var queued : queue) {
@@ -331,9 +339,21 @@ public final class CommandExecutor {
     run(spec, args, client, reply);
   }
 
-  /** DISCARD, RESET, end of the connection: forgets queue and watches. */
-  public void endTransaction(ClientState client) {
+  @Override
+  public void end(ClientState client) {
     client.transaction.close();
+    watched.unwatchAll(client);
+  }
+
+  @Override
+  public void watch(ClientState client, Bytes key) {
+    // Expired keys are removed first, so that only a later change breaks the watch.
+    keyspaces.database(client.database).find(key.array());
+    watched.watch(client, key);
+  }
+
+  @Override
+  public void unwatch(ClientState client) {
     watched.unwatchAll(client);
   }
 

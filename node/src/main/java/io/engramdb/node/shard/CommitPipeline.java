@@ -244,8 +244,7 @@ public final class CommitPipeline {
       System.arraycopy(bytes, from, part, EffectCodec.HEADER_BYTES, to - from);
       parts |= last ? EffectCodec.LAST_PART : 0;
       int count = last ? effects : 0;
-      runningChecksum =
-          EffectCodec.seal(part, part.length, parts, count, timeMs, runningChecksum);
+      runningChecksum = EffectCodec.seal(part, part.length, parts, count, timeMs, runningChecksum);
       enqueue(Kind.DATA, part, 0, part.length, true, last);
       parts = 0;
       from = to;

@@ -81,6 +81,21 @@ public final class Deferrals {
     }
   }
 
+  /** Ends a client's wait with an error. */
+  public void forgetAndCancel(ShardClient client, CommandError error) {
+    if (waiting.remove(client) != null) {
+      client.cancelDeferred(error);
+    }
+  }
+
+  /** Ends a client's wait as if its deadline had passed. */
+  public void expire(ShardClient client) {
+    Deferral deferral = waiting.get(client);
+    if (deferral != null && deferral.attempt().test(true)) {
+      waiting.remove(client, deferral);
+    }
+  }
+
   void cancelAll(CommandError error) {
     List<ShardClient> all = new ArrayList<>(waiting.keySet());
     waiting.clear();

@@ -6,9 +6,9 @@ import java.util.Arrays;
  * For each key the newest record that changes it, as long as that record may be uncommitted.
  *
  * <p>A fixed table indexed by the key's hash, holding sequence numbers. Whoever reads a key waits
- * for the number found there if it is above the committed one. Two keys that share a place only make
- * a read wait for a write that does not concern it; nothing needs cleaning up when a record commits,
- * nothing is allocated, and a deleted key stays dirty by itself. Shard thread only.
+ * for the number found there if it is above the committed one. Two keys that share a place only
+ * make a read wait for a write that does not concern it; nothing needs cleaning up when a record
+ * commits, nothing is allocated, and a deleted key stays dirty by itself. Shard thread only.
  */
 final class DirtyKeys {
 

@@ -20,7 +20,8 @@ public interface EffectLog {
    * Appends one record; never blocks.
    *
    * @param bytes the record; belongs to the log from here on
-   * @return the position, or null if it was refused: then nothing more can be appended in this epoch
+   * @return the position, or null if it was refused: then nothing more can be appended in this
+   *     epoch
    */
   @Nullable Position append(
       long epoch, long sequence, Kind kind, byte[] bytes, int offset, int length);

@@ -4,9 +4,10 @@ package io.engramdb.node.shard;
  * The primary's commit-witnessed lease.
  *
  * <p>A record of the present term that was submitted at t and is committed proves that a majority
- * followed this primary after t. Every later primary therefore was elected after t, and waits {@link
- * #waitOutNanos} before it answers: until t + D nobody else does. This needs no assumption on who
- * acknowledged, only leader completeness and clocks of nearly the same rate. Shard thread only.
+ * followed this primary after t. Every later primary therefore was elected after t, and waits
+ * {@link #waitOutNanos} before it answers: until t + D nobody else does. This needs no assumption
+ * on who acknowledged, only leader completeness and clocks of nearly the same rate. Shard thread
+ * only.
  */
 public final class Lease {
 

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Applies committed DATA records with the same handlers that executed them: no admission, no reply,
- * no expiry (a key is there until a logged removal removes it). Deterministic. One thread at a time.
+ * no expiry (a key is there until a logged removal removes it). Deterministic. One thread at a
+ * time.
  *
  * <p>Checks what was written against what is read: format, continuity of parts, running checksum,
  * effect count. A violation means that log and memory can no longer be trusted, and stops the

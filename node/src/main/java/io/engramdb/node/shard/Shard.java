@@ -341,7 +341,8 @@ public final class Shard {
 
   /** Changes the state where nothing else has to happen. */
   public void enter(ShardState newState) {
-    Invariant.check(newState != ShardState.LEADING || pipeline.epoch() > 0, "LEADING without epoch");
+    Invariant.check(
+        newState != ShardState.LEADING || pipeline.epoch() > 0, "LEADING without epoch");
     state = newState;
     executor.enter(newState);
     if (newState != ShardState.WAITING_OUT && newState != ShardState.HANDING_OVER) {

@@ -6,7 +6,8 @@ import io.engramdb.node.command.CommandError;
 public interface ShardClient {
 
   /**
-   * The turn in which this client ran commands ends: its record is submitted, the lease was checked.
+   * The turn in which this client ran commands ends: its record is submitted, the lease was
+   * checked.
    *
    * @param leaseValid whether replies of reads executed so far may leave as far as the lease goes
    */

@@ -40,7 +40,9 @@ public final class ShardClock {
     shardNanos = Math.max(shardNanos, stampMs * NANOS_PER_MS);
   }
 
-  /** Starts again from wall time if that is later; at promotion, when a replica's clock has idled. */
+  /**
+   * Starts again from wall time if that is later; at promotion, when a replica's clock has idled.
+   */
   public void restart() {
     shardNanos = Math.max(shardNanos, scheduler.wallMs() * NANOS_PER_MS);
     readAtNanos = scheduler.nanoTime();

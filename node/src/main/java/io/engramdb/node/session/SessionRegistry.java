@@ -1,0 +1,146 @@
+package io.engramdb.node.session;
+
+import io.engramdb.node.command.ClientDirectory;
+import io.engramdb.node.command.ClientState;
+import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandFlag;
+import io.engramdb.node.command.CommandSpec;
+import io.engramdb.node.command.ConnectedClient;
+import io.engramdb.node.shard.Shard;
+import io.engramdb.node.shard.ShardScheduler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The sessions of one shard, and what is done to several of them. Shard thread only. */
+public final class SessionRegistry implements ClientDirectory {
+
+  private final Shard shard;
+  private final ShardScheduler scheduler;
+  private final ReplyWriters writers;
+  private final Consumer<ClientState> greeting;
+  private final TreeMap<Long, Session> byId = new TreeMap<>();
+  private long nextId = 1;
+  private long acceptedCount;
+  private long pausedUntilMs;
+  private boolean pausesWritesOnly;
+
+  /**
+   * @param greeting prepares the state of a new client: user, rights
+   */
+  public SessionRegistry(
+      Shard shard, ShardScheduler scheduler, ReplyWriters writers, Consumer<ClientState> greeting) {
+    this.shard = shard;
+    this.scheduler = scheduler;
+    this.writers = writers;
+    this.greeting = greeting;
+  }
+
+  /** A client has connected. */
+  public Session open(Connection connection, String address, String localAddress) {
+    shard.beginTurn();
+    ClientState state = new ClientState(nextId++, address, localAddress, shard.nowMs());
+    greeting.accept(state);
+    Session session = new Session(shard, connection, writers, this, state);
+    byId.put(state.id, session);
+    shard.join(session);
+    acceptedCount++;
+    return session;
+  }
+
+  void remove(Session session) {
+    byId.remove(session.client().id);
+  }
+
+  /** Connections now. */
+  public int count() {
+    return byId.size();
+  }
+
+  /** Connections since the start. */
+  public long acceptedCount() {
+    return acceptedCount;
+  }
+
+  // --- CLIENT
+
+  @Override
+  public List<ConnectedClient> clients() {
+    return new ArrayList<>(byId.values());
+  }
+
+  @Override
+  public @Nullable ConnectedClient find(long id) {
+    return byId.get(id);
+  }
+
+  @Override
+  public int kill(Predicate<ConnectedClient> filter) {
+    int killed = 0;
+    for (Session session : List.copyOf(byId.values())) {
+      if (filter.test(session)) {
+        session.kill();
+        killed++;
+      }
+    }
+    return killed;
+  }
+
+  @Override
+  public boolean unblock(ConnectedClient client, boolean withError) {
+    Session session = byId.get(client.state().id);
+    if (session == null || !session.blocked()) {
+      return false;
+    }
+    if (withError) {
+      shard.deferrals().forgetAndCancel(session, CommandError.UNBLOCKED_BY_CLIENT);
+    } else {
+      shard.deferrals().expire(session);
+    }
+    return true;
+  }
+
+  @Override
+  public void pause(long untilMs, boolean writesOnly) {
+    boolean running = pausedUntilMs > shard.nowMs();
+    pausesWritesOnly = writesOnly && (!running || pausesWritesOnly);
+    pausedUntilMs = running ? Math.max(pausedUntilMs, untilMs) : untilMs;
+    scheduler.schedule(this::resumeAfterPause, Math.max(1, untilMs - shard.nowMs()));
+  }
+
+  @Override
+  public void unpause() {
+    pausedUntilMs = 0;
+    scheduler.execute(shard::resumeStalled);
+  }
+
+  private void resumeAfterPause() {
+    shard.beginTurn();
+    if (shard.nowMs() >= pausedUntilMs) {
+      pausedUntilMs = 0;
+      shard.resumeStalled();
+    } else {
+      scheduler.schedule(this::resumeAfterPause, Math.max(1, pausedUntilMs - shard.nowMs()));
+    }
+  }
+
+  /** Whether CLIENT PAUSE holds this command back. CLIENT itself is never held back. */
+  boolean isPaused(@Nullable CommandSpec spec, ClientState client) {
+    if (pausedUntilMs == 0 || spec == null || shard.nowMs() >= pausedUntilMs) {
+      return false;
+    }
+    CommandSpec outer = spec.container() == null ? spec : spec.container();
+    if (outer.name().equals("client")) {
+      return false;
+    }
+    if (!pausesWritesOnly) {
+      return true;
+    }
+    return spec.isWrite()
+        || spec.has(CommandFlag.MAY_REPLICATE)
+        || (client.transaction.open && spec.name().equals("exec"));
+  }
+}
