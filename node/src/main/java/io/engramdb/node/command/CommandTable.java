@@ -152,6 +152,12 @@ public final class CommandTable {
       return new Row(name, since, arity, List.of(), Replication.NONE, handler);
     }
 
+    /** A command that names keys without reading or changing their data. */
+    public Row keyed(
+        String name, String since, int arity, List<KeySpec> keys, CommandHandler handler) {
+      return new Row(name, since, arity, keys, Replication.NONE, handler);
+    }
+
     /**
      * A word that only groups subcommands; the rows of its subcommands follow it by {@code sub}.
      */

@@ -39,4 +39,7 @@ public interface ExecutionContext {
    * scripts.
    */
   void invoke(CommandSpec spec, Args args, ReplyWriter reply);
+
+  /** The client's transactions. */
+  TransactionPort transactions();
 }

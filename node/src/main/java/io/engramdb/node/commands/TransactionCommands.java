@@ -18,7 +18,6 @@ import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.KeyFlag;
 import io.engramdb.node.command.KeySpec;
 import io.engramdb.node.command.ReplyWriter;
-import io.engramdb.node.command.TransactionPort;
 import java.util.List;
 
 /**
@@ -29,37 +28,34 @@ import java.util.List;
  */
 public final class TransactionCommands implements CommandFamily {
 
-  private final TransactionPort transactions;
-
-  public TransactionCommands(TransactionPort transactions) {
-    this.transactions = transactions;
-  }
-
   @Override
   public void register(CommandTable.Builder table) {
     table.group(CommandGroup.TRANSACTIONS);
     List<KeySpec> watched = List.of(KeySpec.keys(1, -1, 1).with(KeyFlag.RO));
     table
-        .other("multi", "1.2.0", 1, this::multi)
+        .other("multi", "1.2.0", 1, TransactionCommands::multi)
         .flags(NOSCRIPT, LOADING, STALE, FAST, NO_MULTI, ALLOW_BUSY)
         .add();
-    table.other("exec", "1.2.0", 1, this::exec).flags(NOSCRIPT, LOADING, STALE, SKIP_SLOWLOG).add();
     table
-        .other("discard", "2.0.0", 1, this::discard)
+        .other("exec", "1.2.0", 1, TransactionCommands::exec)
+        .flags(NOSCRIPT, LOADING, STALE, SKIP_SLOWLOG)
+        .add();
+    table
+        .other("discard", "2.0.0", 1, TransactionCommands::discard)
         .flags(NOSCRIPT, LOADING, STALE, FAST, ALLOW_BUSY)
         .add();
     table
-        .keyed("watch", "2.2.0", -2, watched, this::watch)
+        .keyed("watch", "2.2.0", -2, watched, TransactionCommands::watch)
         .flags(NOSCRIPT, LOADING, STALE, FAST, NO_MULTI, ALLOW_BUSY)
         .add();
     table
-        .other("unwatch", "2.2.0", 1, this::unwatch)
+        .other("unwatch", "2.2.0", 1, TransactionCommands::unwatch)
         .flags(NOSCRIPT, LOADING, STALE, FAST, ALLOW_BUSY)
         .add();
   }
 
   /** {@code MULTI}: OK; no effects; O(1). */
-  private void multi(ExecutionContext context, Args args, ReplyWriter reply) {
+  private static void multi(ExecutionContext context, Args args, ReplyWriter reply) {
     context.client().transaction.open = true;
     reply.ok();
   }
@@ -68,36 +64,36 @@ public final class TransactionCommands implements CommandFamily {
    * {@code EXEC}: array of the commands' replies, or null if a watched key has changed; the effects
    * of all commands as one run; cost of the commands.
    */
-  private void exec(ExecutionContext context, Args args, ReplyWriter reply) {
+  private static void exec(ExecutionContext context, Args args, ReplyWriter reply) {
     if (!context.client().transaction.open) {
       throw CommandError.err("EXEC without MULTI");
     }
-    transactions.exec(context.client(), reply);
+    context.transactions().exec(context.client(), reply);
   }
 
   /** {@code DISCARD}: OK; no effects; O(queued commands and watched keys). */
-  private void discard(ExecutionContext context, Args args, ReplyWriter reply) {
+  private static void discard(ExecutionContext context, Args args, ReplyWriter reply) {
     if (!context.client().transaction.open) {
       throw CommandError.err("DISCARD without MULTI");
     }
-    transactions.end(context.client());
+    context.transactions().end(context.client());
     reply.ok();
   }
 
   /** {@code WATCH key [key …]}: OK; no effects; O(keys). */
-  private void watch(ExecutionContext context, Args args, ReplyWriter reply) {
+  private static void watch(ExecutionContext context, Args args, ReplyWriter reply) {
     ClientState client = context.client();
     if (!client.transaction.broken) {
       for (int i = 1; i < args.count(); i++) {
-        transactions.watch(client, args.bytes(i));
+        context.transactions().watch(client, args.bytes(i));
       }
     }
     reply.ok();
   }
 
   /** {@code UNWATCH}: OK; no effects; O(watched keys). */
-  private void unwatch(ExecutionContext context, Args args, ReplyWriter reply) {
-    transactions.unwatch(context.client());
+  private static void unwatch(ExecutionContext context, Args args, ReplyWriter reply) {
+    context.transactions().unwatch(context.client());
     reply.ok();
   }
 }

@@ -397,6 +397,11 @@ public final class CommandExecutor implements TransactionPort {
     }
 
     @Override
+    public TransactionPort transactions() {
+      return CommandExecutor.this;
+    }
+
+    @Override
     public boolean replaying() {
       return false;
     }

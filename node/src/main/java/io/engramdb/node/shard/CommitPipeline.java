@@ -299,7 +299,7 @@ public final class CommitPipeline {
   // --- waiting
 
   /** The waiter is told once, when that record commits or its outcome becomes unknown. */
-  void await(long sequence, ShardClient waiter) {
+  public void await(long sequence, ShardClient waiter) {
     waitersOf(sequence).add(waiter);
   }
 

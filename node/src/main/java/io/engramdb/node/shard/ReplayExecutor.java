@@ -10,6 +10,7 @@ import io.engramdb.node.command.DeferredReply;
 import io.engramdb.node.command.EffectRecorder;
 import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.ReplyWriter;
+import io.engramdb.node.command.TransactionPort;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
@@ -227,6 +228,11 @@ public final class ReplayExecutor implements ExecutionContext {
   @Override
   public EffectRecorder effects() {
     return EffectRecorder.NONE;
+  }
+
+  @Override
+  public TransactionPort transactions() {
+    throw new IllegalStateException("a transaction command as an effect");
   }
 
   @Override
