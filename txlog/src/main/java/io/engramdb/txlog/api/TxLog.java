@@ -1,5 +1,7 @@
 package io.engramdb.txlog.api;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -52,12 +54,13 @@ public interface TxLog extends AutoCloseable {
   int MAX_RECORD_BYTES = 1 << 20;
 
   /**
-   * Starts the member. The listener hears everything from the first retained record on.
+   * Starts the member. The listener hears every committed entry after {@link
+   * TxLogConfig#snapshot()}, or all of them if there is none.
    *
-   * @throws java.io.IOException if directory, identity or log are not what they must be; nothing
-   *     was changed then
+   * @throws MemberDirectoryException if directory, identity or log are not what they must be;
+   *     nothing was changed then
    */
-  void start(LogListener listener) throws java.io.IOException;
+  void start(LogListener listener) throws IOException;
 
   /**
    * What this member knows about leadership just now; for display and routing, never as a proof.
@@ -78,9 +81,9 @@ public interface TxLog extends AutoCloseable {
    *
    * @param firstIndex first index wanted
    * @param lastIndex last index wanted, inclusive; at most what this member heard as committed
-   * @throws java.io.IOException if a record is no longer in the log or can't be read
+   * @throws IOException if a record is no longer in the log or can't be read
    */
-  void replay(long firstIndex, long lastIndex, ReplayConsumer consumer) throws java.io.IOException;
+  void replay(long firstIndex, long lastIndex, ReplayConsumer consumer) throws IOException;
 
   /**
    * Allows the log to forget everything up to an index; it keeps more if it likes.
@@ -94,7 +97,7 @@ public interface TxLog extends AutoCloseable {
    *
    * @return completes when the new membership is committed
    */
-  CompletableFuture<Void> changeMembers(java.util.List<Member> members);
+  CompletableFuture<Void> changeMembers(List<Member> members);
 
   /** Leaves the group without handing over; idempotent. */
   @Override

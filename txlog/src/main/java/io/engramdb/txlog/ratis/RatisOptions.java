@@ -1,0 +1,162 @@
+package io.engramdb.txlog.ratis;
+
+import io.engramdb.txlog.api.Member;
+import io.engramdb.txlog.api.TxLogConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.server.RaftServerConfigKeys.Log.CorruptionPolicy;
+import org.apache.ratis.util.SizeInBytes;
+import org.apache.ratis.util.TimeDuration;
+
+/**
+ * Every option of Ratis that this module relies on, set by name with its reason, also where the
+ * default happens to be the same: a default may change, a reason does not.
+ */
+final class RatisOptions {
+  /** Largest entry, and largest batch to a follower. Also what the reader accepts: never lower. */
+  static final SizeInBytes MAX_APPEND = SizeInBytes.valueOf("4MB");
+
+  /** Idle time after which a leader that lost its majority may stand again, and pause limit. */
+  private static final int STEP_DOWN_WAIT_MS = 1500;
+
+  private RatisOptions() {}
+
+  static RaftProperties of(TxLogConfig config, Path storage, Path removed) throws IOException {
+    RaftProperties properties = new RaftProperties();
+    storage(properties, storage, removed);
+    log(properties);
+    elections(properties, config);
+    network(properties, config.selfMember());
+    pools(properties);
+    snapshots(properties);
+    return properties;
+  }
+
+  private static void storage(RaftProperties properties, Path storage, Path removed) {
+    // The default is below /tmp.
+    RaftServerConfigKeys.setStorageDir(properties, List.of(storage.toFile()));
+    RaftServerConfigKeys.setRemovedGroupsDir(properties, removed.toFile());
+    // Free space is watched by the node while it runs; Ratis would look at start only.
+    RaftServerConfigKeys.setStorageFreeSpaceMin(properties, SizeInBytes.valueOf("0"));
+  }
+
+  private static void log(RaftProperties properties) {
+    RaftServerConfigKeys.Log.setUseMemory(properties, false);
+    // Asynchronous flush can count bytes as durable that were written after the flush began.
+    RaftServerConfigKeys.Log.setAsyncFlushEnabled(properties, false);
+    RaftServerConfigKeys.Log.setUnsafeFlushEnabled(properties, false);
+    // Group commit: a flush when nothing more is queued, at the latest after so many entries.
+    RaftServerConfigKeys.Log.setForceSyncNum(properties, 128);
+    // Keeps an append out of the log until the flush before it is through: the wide form of the
+    // hole that AppendGuard closes.
+    RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);
+    // Any damage stops the start; what a crash can leave behind is repaired by SegmentCheck before.
+    RaftServerConfigKeys.Log.setCorruptionPolicy(properties, CorruptionPolicy.EXCEPTION);
+    // One metadata entry per commit would double the entries of a quiet shard.
+    RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
+    RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("32MB"));
+    RaftServerConfigKeys.Log.setPreallocatedSize(properties, SizeInBytes.valueOf("4MB"));
+    // Heap of a member: segments whose entries stay in memory for followers and for apply.
+    RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
+    RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("64MB"));
+    // One frame must fit: entry, length and checksum.
+    RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf("8MB"));
+    // When full, Ratis blocks under its locks; the shard's budget of records in flight is far
+    // below.
+    RaftServerConfigKeys.Log.setQueueElementLimit(properties, 4096);
+    RaftServerConfigKeys.Log.setQueueByteLimit(properties, SizeInBytes.valueOf("64MB"));
+    // Backstop above the shard's budget; beyond it a proposal is refused, not delayed.
+    RaftServerConfigKeys.Write.setElementLimit(properties, 16384);
+    RaftServerConfigKeys.Write.setByteLimit(properties, SizeInBytes.valueOf("64MB"));
+    // Purging is ours: exactly what is asked, no margin and no minimum of Ratis' own.
+    RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
+    RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, 0);
+    RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
+    // Each write stays so long in the cache of every member; we never repeat a call.
+    RaftServerConfigKeys.RetryCache.setExpiryTime(properties, seconds(2));
+    RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, MAX_APPEND);
+    // The default spaces appends by 1 ms.
+    RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, TimeDuration.ZERO);
+  }
+
+  private static void elections(RaftProperties properties, TxLogConfig config) {
+    RaftServerConfigKeys.Rpc.setTimeoutMin(properties, millis(config.electionTimeoutMinMs()));
+    RaftServerConfigKeys.Rpc.setTimeoutMax(properties, millis(config.electionTimeoutMaxMs()));
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
+        properties, millis(config.electionTimeoutMinMs()));
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
+        properties, millis(config.electionTimeoutMaxMs()));
+    // A dead append is noticed, and sent again, after so long.
+    RaftServerConfigKeys.Rpc.setRequestTimeout(properties, seconds(1));
+    // Without it an isolated member would depose a healthy leader when it comes back.
+    RaftServerConfigKeys.LeaderElection.setPreVote(properties, true);
+    // Also bars a leader that lost its majority from standing for so long.
+    RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(
+        properties, millis(STEP_DOWN_WAIT_MS));
+    // One voter at a time, see Membership.
+    RaftServerConfigKeys.LeaderElection.setMemberMajorityAdd(properties, false);
+    // Longer pauses of the process: Ratis closes itself, and the node ends.
+    RaftServerConfigKeys.setCloseThreshold(properties, seconds(60));
+    // Ratis' reads are not linearizable and its lease has a hole: neither is used.
+    RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.DEFAULT);
+    RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, false);
+    // A new member may have to fetch a snapshot first, which counts as no progress.
+    RaftServerConfigKeys.setStagingTimeout(properties, TimeDuration.valueOf(10, TimeUnit.MINUTES));
+    RaftServerConfigKeys.setStagingCatchupGap(properties, 10_000);
+  }
+
+  private static void network(RaftProperties properties, Member self) throws IOException {
+    properties.set("raft.rpc.type", GuardedRpc.class.getName());
+    GrpcConfigKeys.Server.setPort(properties, self.port());
+    // A local cluster listens on loopback only. Where the member's name stands for an address that
+    // this machine does not have (behind a translation), all its addresses are listened on.
+    InetAddress address = InetAddress.getByName(self.host());
+    if (NetworkInterface.getByInetAddress(address) != null) {
+      GrpcConfigKeys.Server.setHost(properties, self.host());
+    }
+    // Heartbeats must not wait behind bulk, or a busy follower starts an election.
+    GrpcConfigKeys.Server.setHeartbeatChannel(properties, true);
+    // Appends under way per follower; bounds the round-trip times that throughput can bridge.
+    GrpcConfigKeys.Server.setLeaderOutstandingAppendsMax(properties, 16);
+    GrpcConfigKeys.setMessageSizeMax(properties, SizeInBytes.valueOf("16MB"));
+    GrpcConfigKeys.setFlowControlWindow(properties, SizeInBytes.valueOf("4MB"));
+  }
+
+  /** All pools bounded; sized for few cores. Pools whose tasks wait for others have more than 1. */
+  private static void pools(RaftProperties properties) {
+    RaftServerConfigKeys.ThreadPool.setServerCached(properties, true);
+    RaftServerConfigKeys.ThreadPool.setServerSize(properties, 4);
+    RaftServerConfigKeys.ThreadPool.setClientCached(properties, true);
+    RaftServerConfigKeys.ThreadPool.setClientSize(properties, 2);
+    RaftServerConfigKeys.ThreadPool.setProxyCached(properties, true);
+    RaftServerConfigKeys.ThreadPool.setProxySize(properties, 2);
+    GrpcConfigKeys.Server.setBossGroupSize(properties, 1);
+    GrpcConfigKeys.Server.setWorkerGroupSize(properties, 2);
+    GrpcConfigKeys.Client.setWorkerGroupSize(properties, 2);
+    GrpcConfigKeys.Server.setAsyncRequestThreadPoolCached(properties, true);
+    GrpcConfigKeys.Server.setAsyncRequestThreadPoolSize(properties, 4);
+  }
+
+  private static void snapshots(RaftProperties properties) {
+    // Snapshots are the shard's, and the log never moves them.
+    RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(properties, false);
+    RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, false);
+    RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(properties, false);
+    RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(properties, false);
+  }
+
+  private static TimeDuration millis(int ms) {
+    return TimeDuration.valueOf(ms, TimeUnit.MILLISECONDS);
+  }
+
+  private static TimeDuration seconds(int seconds) {
+    return TimeDuration.valueOf(seconds, TimeUnit.SECONDS);
+  }
+}
