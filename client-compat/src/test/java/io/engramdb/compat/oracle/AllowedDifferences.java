@@ -1,0 +1,124 @@
+package io.engramdb.compat.oracle;
+
+import io.engramdb.it.harness.Reply;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
+
+/**
+ * The explicit list of replies that may differ from redis-server's, each with its reason. Anything
+ * else must be equal byte for byte.
+ */
+final class AllowedDifferences {
+  private static final long CLOCK_TOLERANCE_MS = 3_000;
+
+  /** One tolerated difference. */
+  record Rule(
+      String reason, Predicate<List<String>> applies, BiPredicate<Reply, Reply> sameEnough) {}
+
+  static final List<Rule> RULES =
+      List.of(
+          new Rule(
+              "the two servers read the clock at different moments",
+              command -> is(command, "TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME"),
+              AllowedDifferences::nearInTime),
+          new Rule(
+              "Redis promises no order of fields and keys",
+              command -> is(command, "HGETALL"),
+              AllowedDifferences::samePairs),
+          new Rule(
+              "Redis promises no order of fields and keys",
+              command -> is(command, "HKEYS", "HVALS", "KEYS"),
+              AllowedDifferences::sameElements),
+          new Rule(
+              "Redis promises no order, and cursors are the server's own",
+              command -> is(command, "SCAN", "HSCAN"),
+              AllowedDifferences::samePage),
+          new Rule(
+              "the choice is random by definition",
+              command -> is(command, "RANDOMKEY", "HRANDFIELD"),
+              AllowedDifferences::sameShape),
+          new Rule(
+              "Redis counts its shared small integers as referenced for ever",
+              command -> is(command, "OBJECT") && word(command, 1).equals("REFCOUNT"),
+              (redis, ours) -> redis.type() == ':' && ours.type() == ':'),
+          new Rule(
+              "how long ago is measured from different moments",
+              command -> is(command, "OBJECT") && word(command, 1).equals("IDLETIME"),
+              (redis, ours) -> redis.type() == ':' && ours.type() == ':'));
+
+  private AllowedDifferences() {}
+
+  /** True if the replies are equal or their difference is on the list. */
+  static boolean accepts(List<String> command, Reply redis, Reply ours) {
+    return redis.equals(ours)
+        || RULES.stream()
+            .anyMatch(rule -> rule.applies.test(command) && rule.sameEnough.test(redis, ours));
+  }
+
+  private static boolean is(List<String> command, String... names) {
+    return Set.of(names).contains(word(command, 0));
+  }
+
+  private static String word(List<String> command, int index) {
+    return index < command.size() ? command.get(index).toUpperCase(Locale.ROOT) : "";
+  }
+
+  private static boolean nearInTime(Reply redis, Reply ours) {
+    return redis.type() == ':'
+        && ours.type() == ':'
+        && Math.signum(redis.number()) == Math.signum(ours.number())
+        && Math.abs(redis.number() - ours.number()) <= CLOCK_TOLERANCE_MS;
+  }
+
+  private static boolean bothLists(Reply redis, Reply ours) {
+    return redis.type() == ours.type()
+        && redis instanceof Reply.Many
+        && !redis.isNil()
+        && !ours.isNil()
+        && redis.items().size() == ours.items().size();
+  }
+
+  private static boolean sameElements(Reply redis, Reply ours) {
+    return bothLists(redis, ours) && sorted(redis.items()).equals(sorted(ours.items()));
+  }
+
+  private static boolean samePairs(Reply redis, Reply ours) {
+    return bothLists(redis, ours) && pairs(redis.items()).equals(pairs(ours.items()));
+  }
+
+  private static boolean samePage(Reply redis, Reply ours) {
+    if (!bothLists(redis, ours) || redis.items().size() != 2) {
+      return false;
+    }
+    Reply theirPage = redis.items().get(1);
+    Reply ourPage = ours.items().get(1);
+    // Only a complete walk is comparable; the generator asks for large counts.
+    boolean complete = redis.items().get(0).text().equals("0");
+    return !complete || sameElements(theirPage, ourPage) || samePairs(theirPage, ourPage);
+  }
+
+  private static boolean sameShape(Reply redis, Reply ours) {
+    if (redis.type() != ours.type() || redis.isNil() != ours.isNil() || redis.isError()) {
+      return false;
+    }
+    return !(redis instanceof Reply.Many) || bothLists(redis, ours);
+  }
+
+  private static List<String> sorted(List<Reply> items) {
+    return items.stream().map(Reply::toString).sorted().toList();
+  }
+
+  private static List<String> pairs(List<Reply> items) {
+    List<String> pairs = new ArrayList<>();
+    for (int i = 0; i + 1 < items.size(); i += 2) {
+      pairs.add(items.get(i) + "=" + items.get(i + 1));
+    }
+    pairs.sort(Comparator.naturalOrder());
+    return pairs;
+  }
+}

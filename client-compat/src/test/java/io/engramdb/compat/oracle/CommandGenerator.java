@@ -1,0 +1,283 @@
+package io.engramdb.compat.oracle;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * Random commands from a grammar of the families under test, with all their options; some of them
+ * deliberately wrong. The same seed gives the same commands.
+ *
+ * <p>A template is words: {@code KEY}, {@code FIELD}, {@code VALUE}, {@code INT}, {@code FLOAT},
+ * {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN} are replaced, {@code A|B} is a choice,
+ * {@code [x]} is there or not, {@code x...} is repeated one to three times; anything else is
+ * itself. Underscores inside a choice or brackets stand for spaces between words.
+ */
+final class CommandGenerator {
+  private static final String[] TEMPLATES = {
+    // strings
+    "GET KEY",
+    "SET KEY VALUE",
+    "SET KEY VALUE [NX|XX] [GET] [EX_TTL|PX_TTL|EXAT_AT|PXAT_ATMS|KEEPTTL]",
+    "SETNX KEY VALUE",
+    "SETEX KEY TTL VALUE",
+    "PSETEX KEY TTL VALUE",
+    "GETSET KEY VALUE",
+    "GETDEL KEY",
+    "GETEX KEY [EX_TTL|PX_TTL|EXAT_AT|PXAT_ATMS|PERSIST]",
+    "APPEND KEY VALUE",
+    "STRLEN KEY",
+    "GETRANGE KEY OFFSET OFFSET",
+    "SUBSTR KEY OFFSET OFFSET",
+    "SETRANGE KEY OFFSET VALUE",
+    "INCR KEY",
+    "DECR KEY",
+    "INCRBY KEY INT",
+    "DECRBY KEY INT",
+    "INCRBYFLOAT KEY FLOAT",
+    "MGET KEY...",
+    "MSET KEY_VALUE...",
+    "MSETNX KEY_VALUE...",
+    "LCS KEY KEY [LEN|IDX] [IDX] [MINMATCHLEN_INT] [WITHMATCHLEN]",
+    // hashes
+    "HSET KEY FIELD_VALUE...",
+    "HSETNX KEY FIELD VALUE",
+    "HMSET KEY FIELD_VALUE...",
+    "HGET KEY FIELD",
+    "HMGET KEY FIELD...",
+    "HGETALL KEY",
+    "HKEYS KEY",
+    "HVALS KEY",
+    "HLEN KEY",
+    "HEXISTS KEY FIELD",
+    "HDEL KEY FIELD...",
+    "HSTRLEN KEY FIELD",
+    "HINCRBY KEY FIELD INT",
+    "HINCRBYFLOAT KEY FIELD FLOAT",
+    "HRANDFIELD KEY [INT] [WITHVALUES]",
+    "HSCAN KEY 0 [MATCH_PATTERN] [COUNT_1000|COUNT_INT]",
+    // keys
+    "DEL KEY...",
+    "UNLINK KEY...",
+    "EXISTS KEY...",
+    "TOUCH KEY...",
+    "TYPE KEY",
+    "RENAME KEY KEY",
+    "RENAMENX KEY KEY",
+    "COPY KEY KEY [DB_1|DB_INT] [REPLACE]",
+    "MOVE KEY 1|INT",
+    "RANDOMKEY",
+    "KEYS PATTERN",
+    "SCAN 0 COUNT 1000 [MATCH_PATTERN] [TYPE_string|TYPE_hash|TYPE_zset|TYPE_nonsense]",
+    "DBSIZE",
+    "OBJECT ENCODING|REFCOUNT|IDLETIME|NONSENSE KEY",
+    "PERSIST KEY",
+    "TTL KEY",
+    "PTTL KEY",
+    "EXPIRETIME KEY",
+    "PEXPIRETIME KEY",
+    "EXPIRE KEY TTL [NX|XX|GT|LT] [GT|LT|NX]",
+    "PEXPIRE KEY TTL [NX|XX|GT|LT]",
+    "EXPIREAT KEY AT [NX|XX|GT|LT]",
+    "PEXPIREAT KEY ATMS [NX|XX|GT|LT]",
+    // transactions
+    "MULTI",
+    "MULTI",
+    "EXEC",
+    "EXEC",
+    "EXEC",
+    "DISCARD",
+    "WATCH KEY...",
+    "UNWATCH",
+    // connection and server
+    "PING [VALUE]",
+    "ECHO VALUE",
+    "SELECT 0|0|0|1|16|INT",
+    "SWAPDB 0|1|INT 1|INT",
+    "NONSENSE VALUE...",
+  };
+
+  private static final String[] VALUES = {
+    "",
+    "a",
+    "hello world",
+    "0",
+    "1",
+    "-1",
+    "10",
+    "007",
+    " 1",
+    "1 ",
+    "+5",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "9223372036854775808",
+    "3.14",
+    "-0",
+    "-0.5",
+    "1e3",
+    "5.0e3",
+    "inf",
+    "nan",
+    "0x10",
+    "\u0000\u00ff\r\n\u0001",
+    "ohmytext",
+    "mynewtext",
+    "x".repeat(44),
+    "x".repeat(45),
+    "y".repeat(64),
+    "y".repeat(65),
+    "z".repeat(300),
+  };
+
+  private static final String[] INTEGERS = {
+    "0",
+    "1",
+    "2",
+    "3",
+    "5",
+    "-1",
+    "-2",
+    "-7",
+    "100",
+    "1000",
+    "4294967296",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "9223372036854775808",
+    "1.5",
+    "abc",
+    "",
+    " 1",
+    "+1",
+    "00",
+  };
+
+  private static final String[] FLOATS = {
+    "0",
+    "1",
+    "-1",
+    "0.1",
+    "-0.1",
+    "1.5",
+    "3.0e3",
+    "5.0e-2",
+    "1e400",
+    "inf",
+    "-inf",
+    "nan",
+    "abc",
+    "",
+    "1 ",
+    "100000000000000000000",
+    "0.000001",
+    "10.50",
+    "9007199254740993",
+  };
+
+  private static final String[] OFFSETS = {
+    "0", "1", "2", "5", "10", "-1", "-2", "-5", "-100", "100", "600000000", "abc",
+  };
+
+  /** Far from now on both sides, so that no key expires between two comparisons. */
+  private static final String[] TIMES_TO_LIVE = {
+    "100000",
+    "200000",
+    "500000",
+    "100000",
+    "0",
+    "-1",
+    "-100000",
+    "9223372036854775807",
+    "abc",
+    "1.5",
+    "9223372036854775",
+    "-9223372036854775808",
+  };
+
+  private static final String[] PATTERNS = {
+    "*", "k*", "k?", "k[1-3]", "k[^1-3]", "*1", "nothing", "\\k1", "", "k[", "[", "**1", "f*", "?",
+  };
+
+  private static final double WRONG_ON_PURPOSE = 0.06;
+  private static final int KEYS = 8;
+  private static final int FIELDS = 6;
+
+  private final Random random;
+
+  CommandGenerator(long seed) {
+    this.random = new Random(seed);
+  }
+
+  /** One command; the first word is its name. */
+  List<String> next() {
+    List<String> words = new ArrayList<>();
+    for (String part : pick(TEMPLATES).split(" ")) {
+      expand(part, words);
+    }
+    if (random.nextDouble() < 0.2) {
+      words.set(0, words.getFirst().toLowerCase(Locale.ROOT));
+    }
+    if (random.nextDouble() < WRONG_ON_PURPOSE) {
+      spoil(words);
+    }
+    return words;
+  }
+
+  private void spoil(List<String> words) {
+    int at = random.nextInt(words.size());
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        if (words.size() > 1) {
+          words.removeLast();
+        }
+      }
+      case 1 -> words.add(pick(VALUES));
+      case 2 -> words.set(Math.max(1, at) % words.size(), "nonsense");
+      default -> words.add(at == 0 ? 1 : at, words.get(at));
+    }
+  }
+
+  private void expand(String part, List<String> words) {
+    if (part.startsWith("[")) {
+      if (random.nextInt(3) == 0) {
+        expand(part.substring(1, part.length() - 1), words);
+      }
+    } else if (part.contains("|")) {
+      expand(pick(part.split("\\|")), words);
+    } else if (part.endsWith("...")) {
+      int times = 1 + random.nextInt(3);
+      for (int i = 0; i < times; i++) {
+        expand(part.substring(0, part.length() - 3), words);
+      }
+    } else {
+      Arrays.stream(part.split("_")).map(this::word).forEach(words::add);
+    }
+  }
+
+  private String word(String token) {
+    return switch (token) {
+      case "KEY" -> "k" + random.nextInt(KEYS);
+      case "FIELD" -> random.nextInt(10) == 0 ? pick(VALUES) : "f" + random.nextInt(FIELDS);
+      case "VALUE" -> pick(VALUES);
+      case "INT" -> pick(INTEGERS);
+      case "FLOAT" -> pick(FLOATS);
+      case "OFFSET" -> pick(OFFSETS);
+      case "TTL" -> pick(TIMES_TO_LIVE);
+      case "AT" -> random.nextInt(6) == 0 ? pick(INTEGERS) : "" + (4_000_000_000L + ahead());
+      case "ATMS" -> random.nextInt(6) == 0 ? pick(INTEGERS) : "" + (4_000_000_000_000L + ahead());
+      case "PATTERN" -> pick(PATTERNS);
+      default -> random.nextInt(8) == 0 ? token.toLowerCase(Locale.ROOT) : token;
+    };
+  }
+
+  private long ahead() {
+    return random.nextInt(5) * 1000L;
+  }
+
+  private String pick(String[] choices) {
+    return choices[random.nextInt(choices.length)];
+  }
+}

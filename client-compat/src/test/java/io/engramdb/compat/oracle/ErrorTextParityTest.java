@@ -1,0 +1,268 @@
+package io.engramdb.compat.oracle;
+
+import io.engramdb.it.harness.Cluster;
+import io.engramdb.it.harness.ClusterOptions;
+import io.engramdb.it.harness.Reply;
+import io.engramdb.it.harness.RespClient;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Wrong calls and corner cases, one by one, with the reply's exact bytes from redis-server. Clients
+ * tell errors apart by their text.
+ */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class ErrorTextParityTest {
+  private static final String PREPARE =
+      """
+      FLUSHALL
+      SET str abc
+      SET num 10
+      SET big 9223372036854775807
+      HSET hash f v n 10 x abc
+      """;
+
+  private static final String CALLS =
+      """
+      GET
+      GET a b
+      GET hash
+      NOSUCHCOMMAND
+      NOSUCHCOMMAND a b c
+      nosuch 11111111111111111111111111111111111111111111111111111111111111111111111111111111111111111
+      SET
+      SET k
+      SET k v NX XX
+      SET k v EX
+      SET k v EX 0
+      SET k v EX -1
+      SET k v EX abc
+      SET k v EX 9223372036854775807
+      SET k v PX 9223372036854775807
+      SET k v EX 10 PX 10
+      SET k v EX 10 KEEPTTL
+      SET k v BOGUS
+      SET hash v GET
+      SETEX k 0 v
+      SETEX k abc v
+      PSETEX k -1 v
+      GETEX str EX 0
+      GETEX str EX 10 PERSIST
+      GETEX str BOGUS
+      GETSET hash v
+      GETDEL hash
+      APPEND hash v
+      STRLEN hash
+      SETRANGE str -1 x
+      SETRANGE str 536870912 x
+      SETRANGE str abc x
+      GETRANGE str a b
+      INCR str
+      INCR hash
+      INCR big
+      DECRBY num -9223372036854775808
+      INCRBY num abc
+      INCRBY big 1
+      INCRBYFLOAT num abc
+      INCRBYFLOAT str 1
+      INCRBYFLOAT num inf
+      INCRBYFLOAT num nan
+      MSET a
+      MSET a 1 b
+      MSETNX a
+      LCS str
+      LCS str num LEN IDX
+      LCS str num BOGUS
+      LCS str num MINMATCHLEN abc
+      LCS str hash
+      HSET hash
+      HSET hash f
+      HSET hash f v g
+      HSET str f v
+      HMSET hash f
+      HGET str f
+      HGETALL str
+      HINCRBY hash x 1
+      HINCRBY hash n abc
+      HINCRBY hash n 9223372036854775807
+      HINCRBYFLOAT hash x 1
+      HINCRBYFLOAT hash n abc
+      HRANDFIELD hash abc
+      HRANDFIELD hash 1 BOGUS
+      HRANDFIELD hash 1 WITHVALUES BOGUS
+      HRANDFIELD hash -9223372036854775808 WITHVALUES
+      HSCAN hash abc
+      HSCAN hash 0 COUNT 0
+      HSCAN hash 0 COUNT abc
+      HSCAN hash 0 BOGUS
+      HSCAN str 0
+      SCAN abc
+      SCAN 0 COUNT 0
+      SCAN 0 MATCH
+      SCAN 0 TYPE
+      SCAN 0 BOGUS 1
+      DEL
+      EXISTS
+      EXPIRE str
+      EXPIRE str abc
+      EXPIRE str 9223372036854775807
+      EXPIRE str -9223372036854775808
+      EXPIRE str 100 BOGUS
+      EXPIRE str 100 NX XX
+      EXPIRE str 100 GT LT
+      EXPIRE str 100 NX GT
+      EXPIREAT str 9223372036854775807
+      PEXPIRE str 9223372036854775807
+      PEXPIREAT str abc
+      RENAME nosuch k
+      RENAMENX nosuch k
+      RENAME str
+      COPY str str
+      COPY str k DB 99
+      COPY str k DB abc
+      COPY str k BOGUS
+      MOVE str 0
+      MOVE str 99
+      MOVE str abc
+      OBJECT
+      OBJECT BOGUS
+      OBJECT ENCODING
+      OBJECT ENCODING nosuch
+      OBJECT FREQ str
+      OBJECT HELP
+      SELECT
+      SELECT 16
+      SELECT -1
+      SELECT abc
+      SWAPDB 0
+      SWAPDB 0 99
+      SWAPDB abc 0
+      SWAPDB 0 abc
+      FLUSHALL BOGUS
+      FLUSHDB BOGUS
+      DBSIZE x
+      EXEC
+      DISCARD
+      UNWATCH x
+      WATCH
+      PING a b
+      ECHO
+      AUTH
+      AUTH a
+      AUTH a b
+      AUTH a b c
+      HELLO abc
+      HELLO 4
+      HELLO 2 AUTH
+      HELLO 2 AUTH a b
+      HELLO 2 SETNAME
+      HELLO 2 BOGUS
+      CLIENT
+      CLIENT BOGUS
+      CLIENT SETNAME
+      CLIENT SETNAME a\\sb
+      CLIENT REPLY BOGUS
+      CLIENT KILL
+      CLIENT KILL BOGUS
+      CLIENT KILL ID abc
+      CLIENT KILL TYPE bogus
+      CLIENT PAUSE abc
+      CLIENT PAUSE -1
+      CLIENT PAUSE 1 BOGUS
+      CLIENT NO-EVICT BOGUS
+      CLIENT LIST BOGUS
+      CLIENT LIST TYPE bogus
+      CLIENT LIST ID abc
+      COMMAND BOGUS
+      COMMAND COUNT x
+      COMMAND GETKEYS
+      COMMAND GETKEYS PING
+      COMMAND GETKEYS NOSUCH a
+      COMMAND GETKEYS GET
+      COMMAND GETKEYS MSET a 1 b 2
+      COMMAND LIST BOGUS
+      COMMAND LIST FILTERBY BOGUS x
+      CONFIG
+      CONFIG BOGUS
+      CONFIG GET
+      CONFIG SET
+      CONFIG SET maxmemory
+      CONFIG SET nosuchparameter 1
+      CONFIG SET maxmemory abc
+      CONFIG SET port 1 port 2
+      CONFIG GET nosuchparameter
+      CONFIG RESETSTAT x
+      INFO bogus
+      WAIT
+      WAIT abc 0
+      WAIT 0 -1
+      WAIT 0 abc
+      TIME x
+      READONLY
+      READWRITE
+      CLUSTER INFO
+      CLUSTER KEYSLOT a
+      SHUTDOWN BOGUS
+      SHUTDOWN NOSAVE SAVE
+      FAILOVER BOGUS
+      ROLE x
+      MULTI
+      MULTI
+      WATCH k
+      NOSUCHCOMMAND
+      EXEC
+      MULTI
+      SET k
+      EXEC
+      MULTI
+      INCR str
+      GET num
+      EXEC
+      MULTI
+      EXEC x
+      EXEC
+      """;
+
+  @Test
+  void wrongCallsGetRedissAnswer() throws IOException {
+    List<String> differences = new ArrayList<>();
+    int count = 0;
+    try (RedisServer redis = RedisServer.start();
+        Cluster cluster = Cluster.start(ClusterOptions.plain().withoutClusterMode());
+        RespClient theirs = redis.connect();
+        RespClient ours = cluster.connectPrimary()) {
+      for (String line : PREPARE.lines().toList()) {
+        theirs.call(line.split(" "));
+        ours.call(line.split(" "));
+      }
+      for (String line : CALLS.lines().toList()) {
+        String[] command = line.split(" ");
+        for (int i = 0; i < command.length; i++) {
+          command[i] = command[i].replace("\\s", " ");
+        }
+        Reply their = call(theirs, command);
+        Reply our = call(ours, command);
+        count++;
+        if (!their.equals(our)) {
+          differences.add("%s%n  redis:  %s%n  engram: %s".formatted(line, their, our));
+        }
+      }
+    }
+    System.out.printf("error texts: %d calls, %d differ%n", count, differences.size());
+    if (!differences.isEmpty()) {
+      throw new AssertionError(String.join("\n", differences));
+    }
+  }
+
+  private static Reply call(RespClient client, String... command) {
+    try {
+      return client.call(command);
+    } catch (IOException broken) {
+      throw new AssertionError("no reply to " + String.join(" ", command), broken);
+    }
+  }
+}
