@@ -17,6 +17,10 @@ public final class AllCommands {
    */
   public static List<CommandFamily> dataFamilies(ValueLimits limits) {
     List<CommandFamily> families = new ArrayList<>();
+    families.add(new StringCommands(limits));
+    families.add(new HashCommands(limits));
+    families.add(new KeyCommands());
+    families.add(new ExpiryCommands());
     return families;
   }
 }

@@ -40,6 +40,9 @@ public final class Keyspace {
   private final int @Nullable [] keysPerSlot;
   private long expirySumMs;
 
+  /** Estimated bytes of entries and values; those in {@link #edited} count without their value. */
+  private long dataSizeBytes;
+
   Keyspace(Keyspaces owner, int index, @Nullable SlotFunction slotOf) {
     this.owner = owner;
     this.index = index;
@@ -83,10 +86,25 @@ public final class Keyspace {
       return null;
     }
     owner.stats().hits++;
+    accessed(entry);
+    return entry;
+  }
+
+  /** As {@link #read}, but does not refresh the idle time; for TYPE, TTL, EXISTS, OBJECT. */
+  public @Nullable Entry peek(byte[] buffer, int offset, int length) {
+    Entry entry = find(buffer, offset, length);
+    if (entry == null) {
+      owner.stats().misses++;
+    } else {
+      owner.stats().hits++;
+    }
+    return entry;
+  }
+
+  private void accessed(Entry entry) {
     if (owner.tracksAccess()) {
       entry.lastAccessSeconds = (int) (owner.nowMs() / 1000);
     }
-    return entry;
   }
 
   /** The entry of a key, or null; does not refresh its idle time nor count in the statistics. */
@@ -155,7 +173,7 @@ public final class Keyspace {
     Entry entry = new Entry(key, ByteHash.of(key, 0, length), value);
     entry.lastAccessSeconds = (int) (owner.nowMs() / 1000);
     entries.add(entry);
-    owner.dataSizeBytes += ENTRY_OVERHEAD_BYTES + key.length + value.sizeBytes();
+    dataSizeBytes += ENTRY_OVERHEAD_BYTES + key.length + value.sizeBytes();
     countSlot(key, 1);
     owner.changeCount++;
     owner.observer().changing(index, entry);
@@ -175,13 +193,14 @@ public final class Keyspace {
   public void edit(Entry entry) {
     owner.observer().changing(index, entry);
     owner.changeCount++;
+    accessed(entry);
     if (edited.contains(entry)) {
       return;
     }
     if (edited.size() == EDITS_HELD) {
       settleEdits();
     }
-    owner.dataSizeBytes -= entry.value.sizeBytes();
+    dataSizeBytes -= entry.value.sizeBytes();
     edited.add(entry);
   }
 
@@ -191,7 +210,7 @@ public final class Keyspace {
       return;
     }
     for (int i = 0; i < edited.size(); i++) {
-      owner.dataSizeBytes += edited.get(i).value.sizeBytes();
+      dataSizeBytes += edited.get(i).value.sizeBytes();
     }
     edited.clear();
   }
@@ -201,7 +220,7 @@ public final class Keyspace {
     owner.observer().changing(index, entry);
     owner.changeCount++;
     forgetEdit(entry);
-    owner.dataSizeBytes -= ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes();
+    dataSizeBytes -= ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes();
     dropExpiry(entry);
     countSlot(entry.key, -1);
     entries.remove(entry);
@@ -209,7 +228,7 @@ public final class Keyspace {
 
   private void forgetEdit(Entry entry) {
     if (edited.remove(entry)) {
-      owner.dataSizeBytes += entry.value.sizeBytes();
+      dataSizeBytes += entry.value.sizeBytes();
     }
   }
 
@@ -250,18 +269,16 @@ public final class Keyspace {
   }
 
   /**
-   * Removes every key.
+   * Removes every key; O(1), the memory is left to the collector.
    *
    * @return how many there were
    */
   public int clear() {
     int count = entries.size();
     owner.observer().changingAll(index);
-    settleEdits();
-    entries.forEach(
-        entry ->
-            owner.dataSizeBytes -=
-                ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes());
+    // The old table is dropped as a whole: no walk, however many keys there were.
+    edited.clear();
+    dataSizeBytes = 0;
     entries = new Dictionary<>();
     expiries = new ExpiryIndex();
     expirySumMs = 0;
@@ -394,6 +411,11 @@ public final class Keyspace {
 
   // --- housekeeping
 
+  /** Estimated bytes of keys and values, exact after {@link #settleEdits}. */
+  long dataSizeBytes() {
+    return dataSizeBytes;
+  }
+
   /** Bytes of the hash tables. */
   long tableSizeBytes() {
     return entries.bucketCount() * BYTES_PER_BUCKET + expiries.size() * 4L;
@@ -435,6 +457,9 @@ public final class Keyspace {
   static void exchange(Keyspace first, Keyspace second) {
     first.settleEdits();
     second.settleEdits();
+    long dataSizeBytes = first.dataSizeBytes;
+    first.dataSizeBytes = second.dataSizeBytes;
+    second.dataSizeBytes = dataSizeBytes;
     Dictionary<Entry> entries = first.entries;
     ExpiryIndex expiries = first.expiries;
     long expirySumMs = first.expirySumMs;

@@ -16,9 +16,6 @@ public final class Keyspaces {
   private boolean tracksAccess = true;
   private final KeyspaceStats stats = new KeyspaceStats();
 
-  /** Estimated bytes of all entries and values. */
-  long dataSizeBytes;
-
   /** Counts changes of the data; a command that leaves it as it was has changed nothing. */
   long changeCount;
 
@@ -99,12 +96,16 @@ public final class Keyspaces {
     for (Keyspace database : databases) {
       tables += database.tableSizeBytes();
     }
-    return dataSizeBytes + tables;
+    return dataSizeBytes() + tables;
   }
 
   /** Estimated bytes of keys and values alone. */
   public long dataSizeBytes() {
-    return dataSizeBytes;
+    long total = 0;
+    for (Keyspace database : databases) {
+      total += database.dataSizeBytes();
+    }
+    return total;
   }
 
   public KeyspaceStats stats() {

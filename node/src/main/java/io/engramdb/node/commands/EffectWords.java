@@ -1,0 +1,36 @@
+package io.engramdb.node.commands;
+
+import io.engramdb.node.command.Args;
+import io.engramdb.node.command.ExecutionContext;
+import java.nio.charset.StandardCharsets;
+
+/** Words of effects, and the effects that several families record. */
+final class EffectWords {
+
+  static final byte[] DEL = ascii("DEL");
+  static final byte[] HSET = ascii("HSET");
+  static final byte[] KEEPTTL = ascii("KEEPTTL");
+  static final byte[] PERSIST = ascii("PERSIST");
+  static final byte[] PEXPIREAT = ascii("PEXPIREAT");
+  static final byte[] PXAT = ascii("PXAT");
+  static final byte[] SET = ascii("SET");
+
+  private EffectWords() {}
+
+  private static byte[] ascii(String word) {
+    return word.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** {@code DEL key} for the key at that word. */
+  static void delete(ExecutionContext cx, Args args, int word) {
+    cx.effects().begin(cx.db().index(), DEL, 1);
+    cx.effects().argument(args, word);
+  }
+
+  /** {@code PEXPIREAT key ms} for the key at that word. */
+  static void expireAt(ExecutionContext cx, Args args, int word, long expireAtMs) {
+    cx.effects().begin(cx.db().index(), PEXPIREAT, 2);
+    cx.effects().argument(args, word);
+    cx.effects().argument(expireAtMs);
+  }
+}

@@ -1,0 +1,170 @@
+package io.engramdb.node.commands;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Float arithmetic of INCRBYFLOAT and HINCRBYFLOAT: the 80-bit extended precision of x86, which
+ * Redis computes with, done in software so that every machine gets the same digits.
+ *
+ * <p>A value is a {@link BigDecimal} that 64 bits of mantissa can hold exactly; results are rounded
+ * to the nearest such value, ties to even. Text has at most 17 decimal places, trailing zeros
+ * dropped. Infinity is represented by null.
+ */
+final class ExtendedFloat {
+
+  private static final int MANTISSA_BITS = 64;
+
+  /** Places behind the point in text. */
+  private static final int TEXT_PLACES = 17;
+
+  /** Longest text that is parsed, bytes; Redis takes no more either. */
+  private static final int MAX_TEXT_BYTES = 5 * 1024;
+
+  /** Decimal exponents outside plus and minus this overflow or underflow. */
+  private static final int MAX_DECIMAL_EXPONENT = 4951;
+
+  private static final BigDecimal GREATEST =
+      new BigDecimal(
+          BigInteger.ONE
+              .shiftLeft(MANTISSA_BITS)
+              .subtract(BigInteger.ONE)
+              .shiftLeft(16384 - MANTISSA_BITS));
+
+  private ExtendedFloat() {}
+
+  /** What a text turned out to be. */
+  enum Kind {
+    FINITE,
+    INFINITE,
+    INVALID
+  }
+
+  /** A parsed text; the value is null unless finite. */
+  record Parsed(Kind kind, @Nullable BigDecimal value) {
+    static final Parsed INVALID = new Parsed(Kind.INVALID, null);
+    static final Parsed INFINITE = new Parsed(Kind.INFINITE, null);
+  }
+
+  /** Parses a whole range: decimal with optional exponent, or infinity. */
+  static Parsed parse(byte[] buffer, int offset, int length) {
+    if (length == 0 || length > MAX_TEXT_BYTES) {
+      return Parsed.INVALID;
+    }
+    String text = new String(buffer, offset, length, StandardCharsets.ISO_8859_1);
+    String unsigned = text.charAt(0) == '-' || text.charAt(0) == '+' ? text.substring(1) : text;
+    if (unsigned.equalsIgnoreCase("inf") || unsigned.equalsIgnoreCase("infinity")) {
+      return Parsed.INFINITE;
+    }
+    if (!isDecimal(unsigned)) {
+      return Parsed.INVALID;
+    }
+    BigDecimal exact;
+    try {
+      exact = new BigDecimal(text);
+    } catch (NumberFormatException e) {
+      // The exponent alone is beyond 32 bits.
+      return Parsed.INVALID;
+    }
+    if (exact.signum() == 0) {
+      return new Parsed(Kind.FINITE, BigDecimal.ZERO);
+    }
+    long order = (long) exact.precision() - exact.scale();
+    if (Math.abs(order) > MAX_DECIMAL_EXPONENT) {
+      return Parsed.INVALID;
+    }
+    BigDecimal rounded = round(exact);
+    return rounded.abs().compareTo(GREATEST) > 0
+        ? Parsed.INVALID
+        : new Parsed(Kind.FINITE, rounded);
+  }
+
+  private static boolean isDecimal(String text) {
+    int at = 0;
+    int digits = 0;
+    boolean point = false;
+    for (; at < text.length(); at++) {
+      char c = text.charAt(at);
+      if (c == '.' && !point) {
+        point = true;
+      } else if (c >= '0' && c <= '9') {
+        digits++;
+      } else {
+        break;
+      }
+    }
+    if (digits == 0 || at == text.length()) {
+      return digits > 0;
+    }
+    if (text.charAt(at) != 'e' && text.charAt(at) != 'E') {
+      return false;
+    }
+    at++;
+    if (at < text.length() && (text.charAt(at) == '-' || text.charAt(at) == '+')) {
+      at++;
+    }
+    int exponentAt = at;
+    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+      at++;
+    }
+    return at == text.length() && at > exponentAt;
+  }
+
+  /** The sum, or null if it is infinite. */
+  static @Nullable BigDecimal add(BigDecimal first, BigDecimal second) {
+    BigDecimal sum = round(first.add(second));
+    return sum.abs().compareTo(GREATEST) > 0 ? null : sum;
+  }
+
+  /** The nearest value with a mantissa of 64 bits. */
+  private static BigDecimal round(BigDecimal exact) {
+    if (exact.signum() == 0) {
+      return BigDecimal.ZERO;
+    }
+    BigDecimal magnitude = exact.abs();
+    // 2^shift × magnitude shall have 64 bits before the point: estimate the shift, then correct it.
+    int order = magnitude.precision() - magnitude.scale();
+    int shift = MANTISSA_BITS - (int) Math.ceil(order / Math.log10(2));
+    BigInteger mantissa = scaled(magnitude, shift);
+    while (mantissa.bitLength() != MANTISSA_BITS) {
+      // Rounding up to 2^64 is a mantissa of one bit more and just as exact.
+      if (mantissa.bitLength() == MANTISSA_BITS + 1 && mantissa.bitCount() == 1) {
+        break;
+      }
+      shift += MANTISSA_BITS - mantissa.bitLength();
+      mantissa = scaled(magnitude, shift);
+    }
+    BigDecimal rounded = new BigDecimal(mantissa);
+    rounded = shift >= 0 ? rounded.divide(powerOfTwo(shift)) : rounded.multiply(powerOfTwo(-shift));
+    return exact.signum() < 0 ? rounded.negate() : rounded;
+  }
+
+  private static BigInteger scaled(BigDecimal magnitude, int shift) {
+    if (shift >= 0) {
+      return magnitude
+          .multiply(powerOfTwo(shift))
+          .setScale(0, RoundingMode.HALF_EVEN)
+          .toBigInteger();
+    }
+    BigDecimal divisor = powerOfTwo(-shift);
+    return magnitude
+        .divide(divisor, MathContext.UNLIMITED)
+        .setScale(0, RoundingMode.HALF_EVEN)
+        .toBigInteger();
+  }
+
+  private static BigDecimal powerOfTwo(int exponent) {
+    return new BigDecimal(BigInteger.ONE.shiftLeft(exponent));
+  }
+
+  /** A value in plain decimal. */
+  static byte[] text(BigDecimal value) {
+    BigDecimal shown = value.setScale(TEXT_PLACES, RoundingMode.HALF_EVEN).stripTrailingZeros();
+    String text = shown.signum() == 0 ? "0" : shown.toPlainString();
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

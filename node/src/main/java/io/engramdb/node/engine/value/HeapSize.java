@@ -1,0 +1,17 @@
+package io.engramdb.node.engine.value;
+
+/** What objects weigh on the heap, with compact object headers and compressed references. */
+final class HeapSize {
+
+  /** Header of an object, bytes. */
+  static final int OBJECT_HEADER_BYTES = 8;
+
+  private static final int ARRAY_HEADER_BYTES = 12;
+
+  private HeapSize() {}
+
+  /** Bytes of a byte array of that length. */
+  static long ofArray(int length) {
+    return (ARRAY_HEADER_BYTES + (long) length + 7) & ~7L;
+  }
+}

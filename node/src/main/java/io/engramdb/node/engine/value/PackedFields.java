@@ -1,0 +1,215 @@
+package io.engramdb.node.engine.value;
+
+import java.util.Arrays;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small hash in one array, in the order of insertion; every look-up walks it.
+ *
+ * <pre>
+ * for each field: length of the name | name | length of the value | value
+ * a length: seven bits a byte, the lowest first, the high bit set if another byte follows
+ * </pre>
+ *
+ * <p>The idea is that of Redis' listpack: for a few dozen fields a walk through one or two cache
+ * lines beats hashing, and the memory is little more than the data. Shard thread only.
+ */
+final class PackedFields {
+
+  /** A packed hash never grows beyond this, whatever the configured limits are. */
+  static final int MAX_BYTES = 1 << 28;
+
+  private static final int CONTINUES = 0x80;
+  private static final int LENGTH_BITS = 7;
+
+  /** Spare room after growing: one part in this many. */
+  private static final int SPARE_DIVISOR = 8;
+
+  private byte[] bytes = new byte[0];
+  private int usedBytes;
+  private int count;
+
+  PackedFields() {}
+
+  private PackedFields(byte[] bytes, int count) {
+    this.bytes = bytes;
+    this.usedBytes = bytes.length;
+    this.count = count;
+  }
+
+  int count() {
+    return count;
+  }
+
+  int usedBytes() {
+    return usedBytes;
+  }
+
+  long sizeBytes() {
+    return HeapSize.ofArray(bytes.length);
+  }
+
+  PackedFields copy() {
+    return new PackedFields(Arrays.copyOf(bytes, usedBytes), count);
+  }
+
+  /** Bytes that a field with such a name and value takes. */
+  static long sizeOf(int nameLength, int valueLength) {
+    return (long) lengthSize(nameLength) + nameLength + lengthSize(valueLength) + valueLength;
+  }
+
+  /** The value of a field, or null. */
+  @Nullable ByteRange get(ByteRange name) {
+    int valueAt = findValue(name);
+    if (valueAt < 0) {
+      return null;
+    }
+    int length = lengthAt(valueAt);
+    return new ByteRange(bytes, valueAt + lengthSize(length), length);
+  }
+
+  /**
+   * Sets a field.
+   *
+   * @return true if it is new
+   */
+  boolean put(ByteRange name, ByteRange value) {
+    int valueAt = findValue(name);
+    if (valueAt >= 0) {
+      int oldSize = itemSize(valueAt);
+      int newSize = lengthSize(value.length()) + value.length();
+      resize(valueAt, oldSize, newSize);
+      write(valueAt, value);
+      return false;
+    }
+    int at = usedBytes;
+    resize(at, 0, (int) sizeOf(name.length(), value.length()));
+    write(write(at, name), value);
+    count++;
+    return true;
+  }
+
+  /** Removes a field; false if there is none. */
+  boolean remove(ByteRange name) {
+    int at = 0;
+    while (at < usedBytes) {
+      int nameSize = itemSize(at);
+      int size = nameSize + itemSize(at + nameSize);
+      if (isItem(at, name)) {
+        resize(at, size, 0);
+        count--;
+        return true;
+      }
+      at += size;
+    }
+    return false;
+  }
+
+  /** Visits name and value of all fields. */
+  void forEach(BiConsumer<ByteRange, ByteRange> visitor) {
+    int at = 0;
+    while (at < usedBytes) {
+      at = visit(at, visitor);
+    }
+  }
+
+  /** Visits the field of that index, in the order of insertion. */
+  void visitIndex(int index, BiConsumer<ByteRange, ByteRange> visitor) {
+    int at = 0;
+    for (int skip = index; skip > 0; skip--) {
+      at += itemSize(at);
+      at += itemSize(at);
+    }
+    visit(at, visitor);
+  }
+
+  private int visit(int at, BiConsumer<ByteRange, ByteRange> visitor) {
+    int valueAt = at + itemSize(at);
+    visitor.accept(item(at), item(valueAt));
+    return valueAt + itemSize(valueAt);
+  }
+
+  private ByteRange item(int at) {
+    int length = lengthAt(at);
+    return new ByteRange(bytes, at + lengthSize(length), length);
+  }
+
+  /** Place of the value of that name, or -1. */
+  private int findValue(ByteRange name) {
+    int at = 0;
+    while (at < usedBytes) {
+      int length = lengthAt(at);
+      int text = at + lengthSize(length);
+      int valueAt = text + length;
+      if (name.matches(bytes, text, length)) {
+        return valueAt;
+      }
+      at = valueAt + itemSize(valueAt);
+    }
+    return -1;
+  }
+
+  private boolean isItem(int at, ByteRange expected) {
+    int length = lengthAt(at);
+    return expected.matches(bytes, at + lengthSize(length), length);
+  }
+
+  private int itemSize(int at) {
+    int length = lengthAt(at);
+    return lengthSize(length) + length;
+  }
+
+  private int lengthAt(int at) {
+    int first = bytes[at];
+    if (first >= 0) {
+      return first;
+    }
+    int length = 0;
+    int shift = 0;
+    int place = at;
+    int b;
+    do {
+      b = bytes[place++];
+      length |= (b & (CONTINUES - 1)) << shift;
+      shift += LENGTH_BITS;
+    } while ((b & CONTINUES) != 0);
+    return length;
+  }
+
+  private static int lengthSize(int length) {
+    int size = 1;
+    for (int rest = length >>> LENGTH_BITS; rest != 0; rest >>>= LENGTH_BITS) {
+      size++;
+    }
+    return size;
+  }
+
+  private int write(int at, ByteRange item) {
+    int place = at;
+    int rest = item.length();
+    while (rest >= CONTINUES) {
+      bytes[place++] = (byte) (rest | CONTINUES);
+      rest >>>= LENGTH_BITS;
+    }
+    bytes[place++] = (byte) rest;
+    System.arraycopy(item.array(), item.offset(), bytes, place, item.length());
+    return place + item.length();
+  }
+
+  /** Makes {@code oldSize} bytes at that place {@code newSize} bytes. */
+  private void resize(int at, int oldSize, int newSize) {
+    int newUsed = usedBytes - oldSize + newSize;
+    byte[] target = bytes;
+    if (newUsed > bytes.length) {
+      target = new byte[newUsed + newUsed / SPARE_DIVISOR];
+      System.arraycopy(bytes, 0, target, 0, at);
+    }
+    System.arraycopy(bytes, at + oldSize, target, at + newSize, usedBytes - at - oldSize);
+    bytes = target;
+    usedBytes = newUsed;
+    if (usedBytes < bytes.length / 2) {
+      bytes = Arrays.copyOf(bytes, usedBytes);
+    }
+  }
+}
