@@ -276,15 +276,7 @@ public final class Keyspace {
   public int clear() {
     int count = entries.size();
     owner.observer().changingAll(index);
-    // The old table is dropped as a whole: no walk, however many keys there were.
-    edited.clear();
-    dataSizeBytes = 0;
-    entries = new Dictionary<>();
-    expiries = new ExpiryIndex();
-    expirySumMs = 0;
-    if (keysPerSlot != null) {
-      Arrays.fill(keysPerSlot, 0);
-    }
+    reset();
     if (count > 0) {
       owner.changeCount++;
     }
@@ -430,9 +422,13 @@ public final class Keyspace {
     return entries.rehash(buckets);
   }
 
-  /** Throws everything away without telling anybody; see {@link Keyspaces#reset}. */
+  /**
+   * Throws everything away without telling anybody; see {@link Keyspaces#reset}. Tables are dropped
+   * as a whole: no walk, however many keys there were.
+   */
   void reset() {
     edited.clear();
+    dataSizeBytes = 0;
     entries = new Dictionary<>();
     expiries = new ExpiryIndex();
     expirySumMs = 0;
@@ -445,6 +441,7 @@ public final class Keyspace {
   void takeOver(Keyspace other) {
     reset();
     other.settleEdits();
+    dataSizeBytes = other.dataSizeBytes;
     entries = other.entries;
     expiries = other.expiries;
     expirySumMs = other.expirySumMs;

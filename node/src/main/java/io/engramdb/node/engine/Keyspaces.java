@@ -126,7 +126,6 @@ public final class Keyspaces {
     for (Keyspace database : databases) {
       database.reset();
     }
-    dataSizeBytes = 0;
   }
 
   /** Takes over all data of another one, which must not be used any more. */
@@ -135,7 +134,6 @@ public final class Keyspaces {
     for (int i = 0; i < databases.length; i++) {
       databases[i].takeOver(other.databases[i]);
     }
-    dataSizeBytes = other.dataSizeBytes;
     changeCount++;
   }
 
