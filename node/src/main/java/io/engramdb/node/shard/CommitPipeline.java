@@ -6,7 +6,6 @@ import io.engramdb.node.shard.EffectLog.Kind;
 import io.engramdb.node.shard.EffectLog.Position;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +39,9 @@ public final class CommitPipeline {
 
   /** Effects and parked replies that may wait in all before writes are held back, bytes. */
   public static final long MAX_WAITING_BYTES = 16L << 20;
+
+  /** Records whose index is remembered after they have committed; a power of two. */
+  private static final int INDEXES_REMEMBERED = 1024;
 
   /** Of records for which nobody can wait; never added to. */
   private static final ArrayList<ShardClient> NO_WAITERS = new ArrayList<>(0);
@@ -95,7 +97,7 @@ public final class CommitPipeline {
      * @param checksum running checksum up to and with this record
      * @param stampMs shard time of the newest DATA record so far
      */
-    void committed(Kind kind, int checksum, long stampMs, long submittedNanos);
+    void committed(long sequence, Kind kind, int checksum, long stampMs, long submittedNanos);
 
     /** A record was refused by the log: this node can append nothing more in this epoch. */
     void refused();
@@ -115,6 +117,8 @@ public final class CommitPipeline {
   private long openSequence = 1;
   private long nextLogSequence = 1;
   private long committedSequence;
+  private long appendedSequence;
+  private final long[] indexes = new long[INDEXES_REMEMBERED];
   private int runningChecksum;
   private long readyBytes;
   private long inFlightBytes;
@@ -144,6 +148,7 @@ public final class CommitPipeline {
     openSequence = 1;
     nextLogSequence = 1;
     committedSequence = 0;
+    appendedSequence = 0;
     runningChecksum = checksum;
     lastStampMs = stampMs;
     refused = false;
@@ -292,6 +297,10 @@ public final class CommitPipeline {
     record.bytes = null;
     record.term = position.term();
     record.index = position.index();
+    if (record.completes) {
+      appendedSequence = record.sequence;
+      indexes[(int) (record.sequence & INDEXES_REMEMBERED - 1)] = record.index;
+    }
     inFlight.addLast(record);
     inFlightBytes += record.length;
   }
@@ -345,7 +354,7 @@ public final class CommitPipeline {
     }
     inFlight.removeFirst();
     inFlightBytes -= head.length;
-    listener.committed(head.kind, head.checksum, head.stampMs, head.submittedNanos);
+    listener.committed(head.sequence, head.kind, head.checksum, head.stampMs, head.submittedNanos);
     if (!head.completes) {
       return true;
     }
@@ -358,8 +367,17 @@ public final class CommitPipeline {
     return true;
   }
 
-  /** Whether a record of ours is in flight at or behind this index, with whatever term. */
-  boolean inFlightAtOrBehind(long index) {
+  /**
+   * Whether an entry heard as committed, which is none of ours, proves that one of ours is lost: it
+   * stands where ours stood, or it is of a later term than ours behind it.
+   */
+  boolean contradictedBy(long term, long index) {
+    Pending head = inFlight.peekFirst();
+    return head != null && (head.index <= index || head.term < term);
+  }
+
+  /** Whether a record of ours stood at or behind this index. */
+  boolean inFlightFrom(long index) {
     Pending tail = inFlight.peekLast();
     return tail != null && tail.index >= index;
   }
@@ -411,13 +429,20 @@ public final class CommitPipeline {
     return runningChecksum;
   }
 
-  /** For tests and INFO: numbers of the records in flight. */
-  public long[] inFlightSequences() {
-    long[] sequences = new long[inFlight.size()];
-    int i = 0;
-    for (Pending record : inFlight) {
-      sequences[i++] = record.sequence;
+  /** Bytes of the records in flight. */
+  public long inFlightBytes() {
+    return inFlightBytes;
+  }
+
+  /**
+   * Log index at which a record of this epoch ends, or of a later one if it is too long ago to be
+   * remembered; -1 if it was not appended yet.
+   */
+  public long indexOf(long sequence) {
+    if (sequence > appendedSequence) {
+      return -1;
     }
-    return Arrays.copyOf(sequences, i);
+    long remembered = Math.max(sequence, appendedSequence - INDEXES_REMEMBERED + 1);
+    return indexes[(int) (remembered & INDEXES_REMEMBERED - 1)];
   }
 }

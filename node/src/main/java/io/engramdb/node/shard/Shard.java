@@ -86,8 +86,8 @@ public final class Shard {
   private long turnCount;
   private boolean stopped;
 
-  /** The release record of a hand-over was submitted: nothing renews the lease. */
-  private boolean handedOver;
+  /** Number of the newest release record of this epoch; only later records renew the lease. */
+  private long releaseSequence;
 
   public Shard(Parts parts) {
     scheduler = parts.scheduler();
@@ -362,7 +362,7 @@ public final class Shard {
     pipeline.begin(epoch, replay.runningChecksum(), replay.lastStampMs());
     tracker.lead(pipeline);
     lease.drop();
-    handedOver = false;
+    releaseSequence = 0;
     if (genesis != null) {
       pipeline.enqueueControl(Kind.GENESIS, genesis);
       pipeline.submit();
@@ -440,12 +440,30 @@ public final class Shard {
     return true;
   }
 
+  /**
+   * An entry that is none of ours is committed.
+   *
+   * @return true if it proves that a record of ours is lost
+   */
+  public boolean contradictedBy(long term, long index) {
+    return pipeline.contradictedBy(term, index);
+  }
+
+  /** Whether a record of ours stood at or behind an index that was cut off the log. */
+  public boolean lostByTruncation(long firstRemovedIndex) {
+    return pipeline.inFlightFrom(firstRemovedIndex);
+  }
+
   private final class PipelineEvents implements CommitPipeline.Listener {
     @Override
-    public void committed(Kind kind, int checksum, long stampMs, long submittedNanos) {
-      replay.adopt(checksum, stampMs);
-      // A record of a released lease proves leadership of the past only.
-      if (state.leads() && kind != Kind.LEASE_RELEASED && !handedOver) {
+    public void committed(
+        long sequence, Kind kind, int checksum, long stampMs, long submittedNanos) {
+      if (kind == Kind.DATA) {
+        replay.adopt(checksum, stampMs);
+      }
+      // Once a release stands in the log, a successor may skip its wait: what was submitted before
+      // it proves nothing any more.
+      if (state.leads() && sequence > releaseSequence) {
         lease.witness(submittedNanos);
       }
     }
@@ -456,19 +474,21 @@ public final class Shard {
     }
   }
 
-  /**
-   * From here on there is no lease until {@link #takeBack}; called when the release record is
-   * submitted.
-   */
+  /** Submits the release record of a hand-over; from here on there is no lease. */
   public void releaseLease() {
-    handedOver = true;
+    Invariant.check(isDrained(), "a release behind uncommitted records");
     lease.drop();
+    releaseSequence = pipeline.openSequence();
     submitControl(Kind.LEASE_RELEASED);
+  }
+
+  /** Whether everything recorded is committed. */
+  public boolean isDrained() {
+    return pipeline.isIdle();
   }
 
   /** The hand-over failed: records submitted from now on may renew the lease again. */
   public void takeBack() {
-    handedOver = false;
     enter(ShardState.LEADING);
   }
 

@@ -1,0 +1,327 @@
+package io.engramdb.node.durability;
+
+import io.engramdb.node.command.AdmissionCheck;
+import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.shard.ExecutionListener;
+import io.engramdb.node.shard.Shard;
+import io.engramdb.node.shard.ShardScheduler;
+import io.engramdb.node.shard.ShardState;
+import io.engramdb.txlog.api.LogStatus;
+import io.engramdb.txlog.api.RecordKind;
+import io.engramdb.txlog.api.TxLog;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shard with its log: hears what is committed and who leads, and keeps memory and log in step.
+ * Shard thread only, but for {@link #start}.
+ */
+public final class DurableShard {
+
+  /** What a durable shard is made of. */
+  public record Parts(
+      CommandTable table,
+      List<AdmissionCheck> checks,
+      Supplier<Keyspaces> emptyKeyspaces,
+      TxLog log,
+      ShardScheduler scheduler,
+      Executor background,
+      RandomGenerator random,
+      Supplier<UUID> newIncarnation,
+      ExecutionListener executionListener,
+      DurabilitySettings settings,
+      Consumer<Throwable> onFatal) {}
+
+  private final TxLog log;
+  private final ShardScheduler scheduler;
+  private final Shard shard;
+  private final CommitFeed feed;
+  private final LeadershipGate gate;
+  private final HandOver handOver;
+  private final Rebuilder rebuilder;
+  private final Events events = new Events();
+
+  private @Nullable String leader;
+  private long leaderTerm;
+  private long appliedIndex = -1;
+  private long heardTerm;
+  private long firstIndex = -1;
+
+  public DurableShard(Parts parts) {
+    log = parts.log();
+    scheduler = parts.scheduler();
+    shard =
+        new Shard(
+            new Shard.Parts(
+                parts.table(),
+                parts.checks(),
+                parts.emptyKeyspaces().get(),
+                new TxLogEffectLog(log),
+                scheduler,
+                parts.random(),
+                parts.executionListener(),
+                parts.settings().leaseDurationMs()));
+    feed = new CommitFeed(scheduler, events, parts.onFatal());
+    gate =
+        new LeadershipGate(
+            shard,
+            log,
+            scheduler,
+            parts.settings(),
+            parts.newIncarnation(),
+            this::rebuild,
+            why -> parts.onFatal().accept(new IllegalStateException(why)));
+    handOver = new HandOver(shard, log, scheduler);
+    rebuilder =
+        new Rebuilder(
+            shard,
+            log,
+            parts.table(),
+            parts.emptyKeyspaces(),
+            scheduler,
+            parts.background(),
+            this::rebuilt,
+            parts.onFatal());
+    shard.listen(events);
+  }
+
+  /**
+   * Starts the log; notices arrive on the shard's thread from now on.
+   *
+   * @throws IOException if the member's directory is not what it must be
+   */
+  public void start() throws IOException {
+    log.start(feed);
+  }
+
+  public Shard shard() {
+    return shard;
+  }
+
+  public TxLog log() {
+    return log;
+  }
+
+  /** Newest index whose effect memory holds. */
+  public long appliedIndex() {
+    return appliedIndex;
+  }
+
+  /** Newest index that the log has told of. */
+  public long heardIndex() {
+    return feed.heardIndex();
+  }
+
+  /** Name of the member that leads as far as this node knows, or null. */
+  public @Nullable String leader() {
+    return leader;
+  }
+
+  /** Term of {@link #leader}. */
+  public long leaderTerm() {
+    return leaderTerm;
+  }
+
+  /** Random identity of this shard's history; null before its first record is committed. */
+  public @Nullable Genesis genesis() {
+    return gate.genesis();
+  }
+
+  /** How far this node's clock is ahead of the newest record it heard live, milliseconds. */
+  public long clockAheadMs() {
+    return gate.clockAheadMs();
+  }
+
+  public boolean isRebuilding() {
+    return rebuilder.isRunning();
+  }
+
+  // --- hand-over
+
+  /** Whether a planned hand-over runs. */
+  public boolean isHandingOver() {
+    return handOver.isRunning();
+  }
+
+  /** Whether it has reached the point of no return. */
+  public boolean isTransferring() {
+    return handOver.isTransferring();
+  }
+
+  /**
+   * Hands leadership over.
+   *
+   * @param target member to lead, null for any
+   * @param whenEnded told, on the shard's thread, whether this node leads no more
+   * @return false if this node does not lead, or hands over already
+   */
+  public boolean handOver(@Nullable String target, long timeoutMs, Consumer<Boolean> whenEnded) {
+    if (shard.state() != ShardState.LEADING || handOver.isRunning()) {
+      return false;
+    }
+    handOver.start(target, timeoutMs, whenEnded);
+    return true;
+  }
+
+  /** Gives a hand-over up; false if none runs or it is too late. */
+  public boolean abortHandOver() {
+    return handOver.abort();
+  }
+
+  // --- rebuild
+
+  private void rebuild() {
+    rebuilder.start(Math.max(0, firstIndex), appliedIndex);
+  }
+
+  private void rebuilt() {
+    shard.enter(ShardState.FOLLOWING);
+    gate.advance();
+  }
+
+  // --- events
+
+  private final class Events implements CommitFeed.Handler, Shard.Listener {
+
+    @Override
+    public void committed(
+        long term,
+        long index,
+        long epoch,
+        RecordKind kind,
+        byte @Nullable [] payload,
+        boolean mine) {
+      if (shard.committed(term, index)) {
+        heard(term, index);
+        note(kind, index, payload);
+        afterResolution();
+        return;
+      }
+      if (shard.contradictedBy(term, index)) {
+        gate.recordLost();
+      }
+      // Only now: a rebuild that has just begun reads up to the entry before this one.
+      heard(term, index);
+      note(kind, index, payload);
+      if (rebuilder.isRunning()) {
+        rebuilder.heard(index, epoch, kind, payload);
+      } else if (kind == RecordKind.DATA) {
+        apply(epoch, index, payload);
+      }
+    }
+
+    private void note(RecordKind kind, long index, byte @Nullable [] payload) {
+      if (kind == RecordKind.GENESIS) {
+        gate.genesisCommitted(payload);
+      } else if (kind == RecordKind.LEASE_RELEASED) {
+        gate.releaseCommitted(index);
+      }
+    }
+
+    private void apply(long epoch, long index, byte @Nullable [] payload) {
+      if (payload == null) {
+        throw new IllegalStateException("record " + index + " is ours but was not in flight");
+      }
+      shard.replay().apply(epoch, payload);
+      if (shard.state() == ShardState.FOLLOWING && feed.queuedBytes() == 0) {
+        gate.clockCompared(scheduler.wallMs() - shard.replay().lastStampMs());
+      }
+    }
+
+    private void heard(long term, long index) {
+      appliedIndex = index;
+      heardTerm = term;
+      if (firstIndex < 0) {
+        firstIndex = index;
+      }
+    }
+
+    @Override
+    public void internalEntry(long term, long index) {
+      if (shard.contradictedBy(term, index)) {
+        gate.recordLost();
+      }
+      heard(term, index);
+      if (rebuilder.isRunning()) {
+        rebuilder.heardNothing(index);
+      }
+    }
+
+    @Override
+    public void truncated(long firstRemovedIndex) {
+      if (shard.lostByTruncation(firstRemovedIndex)) {
+        gate.recordLost();
+      }
+    }
+
+    @Override
+    public void elected(long term, long electedNanos) {
+      gate.elected(term, electedNanos);
+    }
+
+    @Override
+    public void leaderReady(long term, long startIndex) {
+      gate.ready(term, startIndex);
+    }
+
+    @Override
+    public void leadershipLost(long term) {
+      handOver.leadershipLost();
+      gate.lost(term);
+    }
+
+    @Override
+    public void leaderChanged(@Nullable String newLeader, long term) {
+      leader = newLeader;
+      leaderTerm = term;
+    }
+
+    /** Everything in flight may be settled now. */
+    private void afterResolution() {
+      if (shard.state() == ShardState.FOLLOWING) {
+        gate.advance();
+      }
+    }
+
+    @Override
+    public void appendRefused() {
+      // Not inside the turn that noticed it: clients of this turn are told together with all
+      // others.
+      scheduler.execute(() -> gate.abdicate("the log refused a record"));
+    }
+
+    @Override
+    public void tick(long nowMs) {
+      gate.tick();
+      if (shard.state() == ShardState.LOADING) {
+        followIfCaughtUp();
+      }
+    }
+
+    /**
+     * A restarted member has what the cluster had when it came back once an entry of the leader's
+     * own term has arrived: everything committed before stands in front of it.
+     */
+    private void followIfCaughtUp() {
+      LogStatus status = log.status();
+      if (leader != null
+          && heardTerm == status.term()
+          && heardTerm > 0
+          && appliedIndex >= status.commitIndex()) {
+        shard.enter(ShardState.FOLLOWING);
+      }
+    }
+
+    @Override
+    public void progressed() {
+      handOver.progressed();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.engramdb.node.durability;
+
+import java.nio.ByteBuffer;
+import java.util.UUID;
+
+/**
+ * The first record of a shard: what must be one value for all its nodes for ever.
+ *
+ * <pre>
+ * offset size  meaning (big-endian)
+ *      0    1  format version, 1
+ *      1   16  incarnation: random, new with each restore
+ *     17    8  lease duration D, milliseconds
+ * </pre>
+ */
+public record Genesis(UUID incarnation, long leaseDurationMs) {
+
+  private static final byte FORMAT_VERSION = 1;
+  private static final int BYTES = 25;
+
+  byte[] encode() {
+    return ByteBuffer.allocate(BYTES)
+        .put(FORMAT_VERSION)
+        .putLong(incarnation.getMostSignificantBits())
+        .putLong(incarnation.getLeastSignificantBits())
+        .putLong(leaseDurationMs)
+        .array();
+  }
+
+  /**
+   * Reads a record's bytes.
+   *
+   * @throws IllegalArgumentException if they are none of this format
+   */
+  static Genesis decode(byte[] bytes) {
+    if (bytes.length != BYTES || bytes[0] != FORMAT_VERSION) {
+      throw new IllegalArgumentException("a genesis record of unknown format");
+    }
+    ByteBuffer in = ByteBuffer.wrap(bytes, 1, BYTES - 1);
+    return new Genesis(new UUID(in.getLong(), in.getLong()), in.getLong());
+  }
+}

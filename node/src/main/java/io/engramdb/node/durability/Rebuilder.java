@@ -1,0 +1,170 @@
+package io.engramdb.node.durability;
+
+import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.shard.ReplayExecutor;
+import io.engramdb.node.shard.Shard;
+import io.engramdb.node.shard.ShardScheduler;
+import io.engramdb.txlog.api.RecordKind;
+import io.engramdb.txlog.api.TxLog;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds the memory of a tainted shard anew from its own log, beside the shard's thread, while the
+ * log goes on.
+ *
+ * <p>It replays in rounds: each up to what was heard when the round began. Records heard during a
+ * round are retained; when a round ends with all of them at hand, they are applied and the new
+ * memory takes the place of the old. If more came than may be retained, another round follows.
+ */
+final class Rebuilder {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Rebuilder.class);
+
+  /** Bytes of records that may be retained during a round. */
+  private static final int MAX_RETAINED_BYTES = 32 << 20;
+
+  private record Heard(long epoch, RecordKind kind, byte[] payload) {}
+
+  private final Shard shard;
+  private final TxLog log;
+  private final CommandTable table;
+  private final Supplier<Keyspaces> emptyKeyspaces;
+  private final ShardScheduler scheduler;
+  private final Executor background;
+  private final Runnable onDone;
+  private final Consumer<Throwable> onFailure;
+
+  private final ArrayDeque<Heard> retained = new ArrayDeque<>();
+  private long retainedBytes;
+  private boolean retaining;
+  private boolean running;
+  private @Nullable Keyspaces keyspaces;
+  private @Nullable ReplayExecutor replay;
+  private long rebuiltTo;
+  private long heardIndex;
+
+  Rebuilder(
+      Shard shard,
+      TxLog log,
+      CommandTable table,
+      Supplier<Keyspaces> emptyKeyspaces,
+      ShardScheduler scheduler,
+      Executor background,
+      Runnable onDone,
+      Consumer<Throwable> onFailure) {
+    this.shard = shard;
+    this.log = log;
+    this.table = table;
+    this.emptyKeyspaces = emptyKeyspaces;
+    this.scheduler = scheduler;
+    this.background = background;
+    this.onDone = onDone;
+    this.onFailure = onFailure;
+  }
+
+  boolean isRunning() {
+    return running;
+  }
+
+  /**
+   * Begins; the shard's memory must have been thrown away.
+   *
+   * @param firstIndex oldest index needed
+   * @param newestHeard newest index heard as committed
+   */
+  void start(long firstIndex, long newestHeard) {
+    LOG.warn("memory is ahead of the log: rebuilding it from the log, up to index {}", newestHeard);
+    running = true;
+    Keyspaces fresh = emptyKeyspaces.get();
+    keyspaces = fresh;
+    replay = new ReplayExecutor(table, fresh);
+    rebuiltTo = firstIndex - 1;
+    heardIndex = newestHeard;
+    nextRound();
+  }
+
+  private void nextRound() {
+    retained.clear();
+    retainedBytes = 0;
+    retaining = true;
+    long from = rebuiltTo + 1;
+    long to = heardIndex;
+    background.execute(() -> runRound(from, to));
+  }
+
+  /** Beside the shard's thread; only this round touches the new memory. */
+  private void runRound(long from, long to) {
+    ReplayExecutor into = replay;
+    if (into == null) {
+      return;
+    }
+    try {
+      if (from <= to) {
+        log.replay(
+            from,
+            to,
+            (term, index, kind, payload) -> {
+              if (kind == RecordKind.DATA) {
+                into.apply(term, payload);
+              }
+            });
+      }
+    } catch (IOException | RuntimeException | Error failure) {
+      onFailure.accept(failure);
+      return;
+    }
+    scheduler.execute(() -> roundEnded(to));
+  }
+
+  /** A record is committed while the rebuild runs. */
+  void heard(long index, long epoch, RecordKind kind, byte @Nullable [] payload) {
+    heardIndex = index;
+    if (!retaining || kind != RecordKind.DATA) {
+      return;
+    }
+    if (payload == null || retainedBytes + payload.length > MAX_RETAINED_BYTES) {
+      // Our own record of a lost epoch, or too much: the next round reads it from the log.
+      retaining = false;
+      retained.clear();
+      return;
+    }
+    retained.addLast(new Heard(epoch, kind, payload));
+    retainedBytes += payload.length;
+  }
+
+  /** An index is committed that carries nothing. */
+  void heardNothing(long index) {
+    heardIndex = index;
+  }
+
+  private void roundEnded(long to) {
+    rebuiltTo = to;
+    if (!retaining) {
+      nextRound();
+      return;
+    }
+    ReplayExecutor into = replay;
+    Keyspaces rebuilt = keyspaces;
+    if (into == null || rebuilt == null) {
+      return;
+    }
+    for (Heard record : retained) {
+      into.apply(record.epoch(), record.payload());
+    }
+    retained.clear();
+    shard.adopt(rebuilt, into);
+    keyspaces = null;
+    replay = null;
+    running = false;
+    LOG.info("memory is rebuilt up to index {}: {} keys", heardIndex, shard.keyspaces().keyCount());
+    onDone.run();
+  }
+}
