@@ -398,7 +398,7 @@ public final class CommitPipeline {
   }
 
   /** When the oldest record in flight was submitted, monotonic nanoseconds; 0 if none is. */
-  long oldestSubmittedNanos() {
+  public long oldestSubmittedNanos() {
     Pending head = inFlight.peekFirst();
     return head == null ? 0 : head.submittedNanos;
   }
