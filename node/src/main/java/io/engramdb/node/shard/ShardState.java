@@ -4,11 +4,11 @@ package io.engramdb.node.shard;
  * What a shard's memory is worth and who may see it.
  *
  * <pre>
- * LOADING ──▶ FOLLOWING ──elected──▶ CATCHING_UP ──ready──▶ WAITING_OUT ──▶ LEADING ◀─▶ HANDING_OVER
- *    ▲            ▲ ▲                                                         │              │
- *    │            │ └──────────── nothing in flight ◀──────── leadership lost ┴──────────────┘
- *    │            └─ all committed ◀── RESOLVING ◀── records in flight ◀──────┤
- *    └── rebuild ◀── TAINTED ◀── one contradicted ◀──┘   effects unsent ◀─────┘
+ * LOADING ─▶ FOLLOWING ─elected─▶ CATCHING_UP ─ready─▶ WAITING_OUT ─▶ LEADING ◀─▶ HANDING_OVER
+ *    ▲         ▲   ▲                                                    │             │
+ *    │         │   └────────── nothing in flight ◀── leadership lost ───┴─────────────┘
+ *    │         └─ all committed ◀─ RESOLVING ◀─ records in flight ◀─────┤
+ *    └─ rebuild ◀─ TAINTED ◀─ one contradicted ◀─┘   effects unsent ◀───┘
  * </pre>
  */
 public enum ShardState {
