@@ -30,6 +30,8 @@ public final class CommandSpec {
   // Read for each command; bit tests on the flag set would be as fast but less plain.
   private final boolean write;
   private final boolean denyOom;
+  private final boolean usesData;
+  private final boolean exec;
 
   /** Filled by the builder for containers. */
   final List<CommandSpec> subcommands = new ArrayList<>();
@@ -61,6 +63,8 @@ public final class CommandSpec {
         Collections.unmodifiableSet(derive(flags, group, extraCategories, handler != null));
     this.write = flags.contains(CommandFlag.WRITE);
     this.denyOom = flags.contains(CommandFlag.DENYOOM);
+    this.usesData = write || flags.contains(CommandFlag.READONLY);
+    this.exec = container == null && name.equals("exec");
   }
 
   /**
@@ -153,6 +157,16 @@ public final class CommandSpec {
 
   public boolean isWrite() {
     return write;
+  }
+
+  /** Whether the command reads or changes data by itself. */
+  public boolean usesData() {
+    return usesData;
+  }
+
+  /** Whether this is EXEC, which uses data if what it runs does. */
+  public boolean isExec() {
+    return exec;
   }
 
   public boolean isDenyOom() {

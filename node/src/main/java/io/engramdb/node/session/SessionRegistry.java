@@ -141,6 +141,6 @@ public final class SessionRegistry implements ClientDirectory {
     }
     return spec.isWrite()
         || spec.has(CommandFlag.MAY_REPLICATE)
-        || (client.transaction.open && spec.name().equals("exec"));
+        || (client.transaction.open && spec.isExec());
   }
 }

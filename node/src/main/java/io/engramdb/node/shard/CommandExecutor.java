@@ -110,13 +110,7 @@ public final class CommandExecutor implements TransactionPort {
 
   /** Whether a command reads or writes data, alone or as the end of a transaction. */
   static boolean usesData(CommandSpec spec, ClientState client) {
-    return spec.isWrite()
-        || spec.has(CommandFlag.READONLY)
-        || (client.transaction.open && isExec(spec));
-  }
-
-  private static boolean isExec(CommandSpec spec) {
-    return spec.name().equals("exec") && spec.container() == null;
+    return spec.usesData() || (spec.isExec() && client.transaction.open);
   }
 
   /** Runs one request of a client and writes its reply. */
@@ -203,7 +197,7 @@ public final class CommandExecutor implements TransactionPort {
     if (!state.showsData()) {
       return CommandError.LOADING;
     }
-    boolean writes = spec.isWrite() || (isExec(spec) && queueWrites(client));
+    boolean writes = spec.isWrite() || (spec.isExec() && queueWrites(client));
     if (writes && state != ShardState.LEADING) {
       return CommandError.READ_ONLY;
     }
