@@ -1,5 +1,7 @@
 package io.engramdb.node.durability;
 
+import java.util.List;
+
 /**
  * Times and facts that leadership depends on.
  *
@@ -8,7 +10,7 @@ package io.engramdb.node.durability;
  * @param readyWithinMs a data node that can't lead so soon after its election hands over
  * @param stepDownWithinMs a primary that gave up but can't be rid of its role halts after this
  * @param soleVoter nobody else could lead: errors are answered, leadership is kept
- * @param otherDataMembers whether another data node could lead
+ * @param otherDataMembers names of the other voters that hold data, which could lead
  */
 public record DurabilitySettings(
     long leaseDurationMs,
@@ -16,7 +18,7 @@ public record DurabilitySettings(
     long readyWithinMs,
     long stepDownWithinMs,
     boolean soleVoter,
-    boolean otherDataMembers) {
+    List<String> otherDataMembers) {
 
   public static final long DEFAULT_LEASE_DURATION_MS = 250;
   public static final long DEFAULT_WATCHDOG_MS = 2000;
@@ -24,7 +26,7 @@ public record DurabilitySettings(
   public static final long DEFAULT_STEP_DOWN_WITHIN_MS = 5000;
 
   /** The defaults for a shard of that shape. */
-  public static DurabilitySettings defaults(boolean soleVoter, boolean otherDataMembers) {
+  public static DurabilitySettings defaults(boolean soleVoter, List<String> otherDataMembers) {
     return new DurabilitySettings(
         DEFAULT_LEASE_DURATION_MS,
         DEFAULT_WATCHDOG_MS,

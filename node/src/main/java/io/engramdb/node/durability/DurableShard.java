@@ -78,7 +78,7 @@ public final class DurableShard {
             parts.newIncarnation(),
             this::rebuild,
             why -> parts.onFatal().accept(new IllegalStateException(why)));
-    handOver = new HandOver(shard, log, scheduler);
+    handOver = new HandOver(shard, log, scheduler, parts.settings().otherDataMembers());
     rebuilder =
         new Rebuilder(
             shard,

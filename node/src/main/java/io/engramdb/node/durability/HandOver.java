@@ -4,6 +4,7 @@ import io.engramdb.node.shard.Shard;
 import io.engramdb.node.shard.ShardScheduler;
 import io.engramdb.node.shard.ShardState;
 import io.engramdb.txlog.api.TxLog;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +31,7 @@ final class HandOver {
   private final Shard shard;
   private final TxLog log;
   private final ShardScheduler scheduler;
+  private final List<String> candidates;
 
   private Phase phase = Phase.NONE;
   private long attempt;
@@ -38,10 +40,11 @@ final class HandOver {
   private long transferTimeoutMs;
   private Consumer<Boolean> onEnd = unused -> {};
 
-  HandOver(Shard shard, TxLog log, ShardScheduler scheduler) {
+  HandOver(Shard shard, TxLog log, ShardScheduler scheduler, List<String> candidates) {
     this.shard = shard;
     this.log = log;
     this.scheduler = scheduler;
+    this.candidates = List.copyOf(candidates);
   }
 
   boolean isRunning() {
@@ -85,7 +88,9 @@ final class HandOver {
   private void transfer() {
     long mine = attempt;
     long leftMs = Math.max(1, (deadlineNanos - scheduler.nanoTime()) / 1_000_000);
-    log.transferLeadership(target, Math.min(leftMs, transferTimeoutMs))
+    // Named, because a mere step-down would cost an election time-out.
+    String successor = target != null ? target : Successor.furthest(log.status(), candidates);
+    log.transferLeadership(successor, Math.min(leftMs, transferTimeoutMs))
         .whenComplete(
             (unused, failure) ->
                 scheduler.execute(

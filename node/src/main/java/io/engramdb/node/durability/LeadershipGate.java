@@ -189,12 +189,13 @@ final class LeadershipGate {
 
   /** One attempt a term, so that two nodes never play ping-pong. */
   private boolean handBack(long term, String why) {
-    if (!settings.otherDataMembers() || handedBackTerm == term) {
+    if (settings.otherDataMembers().isEmpty() || handedBackTerm == term) {
       return false;
     }
     handedBackTerm = term;
     LOG.info("elected in term {} but {}: handing leadership over", term, why);
-    log.transferLeadership(null, settings.stepDownWithinMs())
+    String target = Successor.furthest(log.status(), settings.otherDataMembers());
+    log.transferLeadership(target, settings.stepDownWithinMs())
         .whenComplete(
             (unused, failure) -> {
               if (failure != null) {
