@@ -45,6 +45,12 @@ final class KeyCommands implements CommandFamily {
 
   private static final CommandError DATABASE_OUT_OF_RANGE =
       CommandError.err("DB index is out of range");
+  private static final CommandError INDEX_OUT_OF_RANGE =
+      CommandError.err(
+          "value is out of range, value must between "
+              + Integer.MIN_VALUE
+              + " and "
+              + Integer.MAX_VALUE);
   private static final CommandError SAME_OBJECT =
       CommandError.err("source and destination objects are the same");
   private static final CommandError INVALID_FIRST = CommandError.err("invalid first DB index");
@@ -237,7 +243,7 @@ final class KeyCommands implements CommandFamily {
 
   private static Keyspace database(ExecutionContext cx, Args args, int word) {
     long index =
-        args.longInRange(word, Integer.MIN_VALUE, Integer.MAX_VALUE, CommandError.OUT_OF_RANGE);
+        args.longInRange(word, Integer.MIN_VALUE, Integer.MAX_VALUE, INDEX_OUT_OF_RANGE);
     if (index < 0 || index >= cx.keyspaces().count()) {
       throw DATABASE_OUT_OF_RANGE;
     }
@@ -438,7 +444,9 @@ final class KeyCommands implements CommandFamily {
     if (entry == null) {
       reply.nil();
     } else {
-      reply.integer(Math.max(0, cx.nowMs() / 1000 - entry.lastAccessSeconds()));
+      // In 32 bits the difference stays right when the seconds themselves no longer fit.
+      int idleSeconds = (int) (cx.nowMs() / 1000) - entry.lastAccessSeconds();
+      reply.integer(Math.max(0, idleSeconds));
     }
   }
 

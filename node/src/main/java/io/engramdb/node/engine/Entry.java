@@ -15,7 +15,7 @@ public final class Entry extends DictNode {
   /** Place in the {@link ExpiryIndex}; -1 if not in it. */
   int expiryPlace = -1;
 
-  /** Seconds of shard time at the last access, for OBJECT IDLETIME. */
+  /** Seconds of shard time at the last access, its low 32 bits; for OBJECT IDLETIME. */
   int lastAccessSeconds;
 
   Entry(byte[] key, int hash, Value value) {

@@ -1,5 +1,6 @@
 package io.engramdb.node.engine;
 
+import io.engramdb.node.base.Invariant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,26 @@ final class ExpiryIndex {
   void clear() {
     heap = new Entry[INITIAL_PLACES];
     size = 0;
+  }
+
+  /** Checks order and places; walks everything. */
+  void validate() {
+    for (int place = 0; place < size; place++) {
+      Entry entry = at(place);
+      Invariant.check(
+          entry.expiryPlace == place,
+          "an entry at %d believes to be at %d",
+          place,
+          entry.expiryPlace);
+      Entry parent = at(Math.max(0, place - 1) / ARITY);
+      Invariant.check(
+          parent.expireAtMs <= entry.expireAtMs,
+          "the entry at %d expires before its parent",
+          place);
+    }
+    for (int place = size; place < heap.length; place++) {
+      Invariant.check(heap[place] == null, "an entry at %d of %d", place, size);
+    }
   }
 
   private Entry at(int place) {

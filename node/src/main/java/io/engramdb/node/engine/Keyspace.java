@@ -450,6 +450,39 @@ public final class Keyspace {
     }
   }
 
+  /** Checks every counter and index against the entries; see {@link KeyspaceValidator}. */
+  void validate() {
+    Invariant.check(edited.isEmpty(), "%d edited values are not settled", edited.size());
+    entries.validate();
+    expiries.validate();
+    long[] expiring = {0, 0};
+    long[] sizeBytes = {0};
+    int[] perSlot = new int[SLOT_COUNT];
+    entries.forEach(
+        entry -> {
+          entry.value.validate();
+          sizeBytes[0] += ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes();
+          Invariant.check(
+              entry.expires() == (entry.expiryPlace >= 0), "an expiry that is not in the index");
+          if (entry.expires()) {
+            expiring[0]++;
+            expiring[1] += entry.expireAtMs;
+          }
+          if (slotOf != null) {
+            perSlot[slotOf.slotOf(entry.key, 0, entry.key.length)]++;
+          }
+        });
+    Invariant.check(
+        expiring[0] == expiries.size(), "%d keys expire, indexed %d", expiring[0], expiries.size());
+    Invariant.check(
+        expiring[1] == expirySumMs, "expiries sum to %d, accounted %d", expiring[1], expirySumMs);
+    Invariant.check(
+        sizeBytes[0] == dataSizeBytes, "data weigh %d, accounted %d", sizeBytes[0], dataSizeBytes);
+    if (keysPerSlot != null) {
+      Invariant.check(Arrays.equals(perSlot, keysPerSlot), "keys per slot are miscounted");
+    }
+  }
+
   /** Exchanges the contents of two databases of the same shard. */
   static void exchange(Keyspace first, Keyspace second) {
     first.settleEdits();

@@ -205,6 +205,33 @@ public final class Dictionary<N extends DictNode> {
     return cast(chosen);
   }
 
+  /** Checks that every node is in its bucket and counted; walks everything. */
+  public void validate() {
+    long found = validate(table);
+    @Nullable DictNode[] filling = target;
+    if (filling != null) {
+      for (int bucket = 0; bucket < rehashIndex; bucket++) {
+        Invariant.check(table[bucket] == null, "bucket %d was moved and is not empty", bucket);
+      }
+      found += validate(filling);
+    }
+    Invariant.check(found == size, "found %d nodes, counted %d", found, size);
+  }
+
+  private static long validate(@Nullable DictNode[] of) {
+    long found = 0;
+    for (int bucket = 0; bucket < of.length; bucket++) {
+      for (DictNode node = of[bucket]; node != null; node = node.next) {
+        Invariant.check(
+            (node.hash & (of.length - 1)) == bucket, "a node is in the wrong bucket %d", bucket);
+        Invariant.check(
+            ByteHash.of(node.key, 0, node.key.length) == node.hash, "a node has a wrong hash");
+        found++;
+      }
+    }
+    return found;
+  }
+
   private static int capacityFor(int nodes) {
     int wanted = Math.max(INITIAL_BUCKETS, nodes);
     return Math.min(MAX_BUCKETS, Integer.highestOneBit(Math.max(1, wanted - 1)) << 1);

@@ -1,5 +1,6 @@
 package io.engramdb.node.engine.value;
 
+import io.engramdb.node.base.Invariant;
 import io.engramdb.node.engine.dict.ByteHash;
 import io.engramdb.node.engine.dict.DictNode;
 import io.engramdb.node.engine.dict.Dictionary;
@@ -245,6 +246,20 @@ public final class HashValue extends Value {
   @Override
   public int elementCount() {
     return packed != null ? 1 : size();
+  }
+
+  @Override
+  public void validate() {
+    Invariant.check((packed == null) != (table == null), "a hash is packed or a table");
+    PackedFields small = packed;
+    if (small != null) {
+      small.validate();
+      return;
+    }
+    table().validate();
+    long[] bytes = {0};
+    table().forEach(field -> bytes[0] += sizeOf(field));
+    Invariant.check(bytes[0] == tableBytes, "fields weigh %d, accounted %d", bytes[0], tableBytes);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.engramdb.node.engine.value;
 
+import io.engramdb.node.base.Invariant;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -195,6 +196,19 @@ final class PackedFields {
     bytes[place++] = (byte) rest;
     System.arraycopy(item.array(), item.offset(), bytes, place, item.length());
     return place + item.length();
+  }
+
+  /** Checks count and length; walks everything. */
+  void validate() {
+    int at = 0;
+    int found = 0;
+    while (at < usedBytes) {
+      at += itemSize(at);
+      at += itemSize(at);
+      found++;
+    }
+    Invariant.check(at == usedBytes, "fields end at %d of %d bytes", at, usedBytes);
+    Invariant.check(found == count, "found %d fields, counted %d", found, count);
   }
 
   /** Makes {@code oldSize} bytes at that place {@code newSize} bytes. */

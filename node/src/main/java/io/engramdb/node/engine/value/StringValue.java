@@ -155,6 +155,11 @@ public final class StringValue extends Value {
   }
 
   @Override
+  public void validate() {
+    Invariant.check(length() <= bytes.length, "length %d of %d bytes", length(), bytes.length);
+  }
+
+  @Override
   public Value copy() {
     return new StringValue(Arrays.copyOf(bytes, length()), lengthAndForm);
   }

@@ -17,6 +17,9 @@ public abstract class Value {
   /** An independent copy, for COPY. */
   public abstract Value copy();
 
+  /** Checks counters and layout against the content; walks everything. For tests and tools. */
+  public void validate() {}
+
   /**
    * How much work it is to free this value, in allocations; large ones are freed in the background
    * by UNLINK.

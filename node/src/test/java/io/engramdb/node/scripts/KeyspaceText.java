@@ -1,0 +1,59 @@
+package io.engramdb.node.scripts;
+
+import io.engramdb.node.engine.Entry;
+import io.engramdb.node.engine.ExpiryMode;
+import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.engine.value.HashValue;
+import io.engramdb.node.engine.value.StringValue;
+import io.engramdb.node.engine.value.Value;
+import java.nio.charset.StandardCharsets;
+import java.util.TreeMap;
+
+/** All data of a shard as sorted lines, to compare and to show what differs. */
+final class KeyspaceText {
+
+  private KeyspaceText() {}
+
+  static String of(Keyspaces keyspaces) {
+    // Expired keys that nobody has met are data, too.
+    keyspaces.beginCommand(keyspaces.nowMs(), ExpiryMode.REPLAY, false);
+    TreeMap<String, String> lines = new TreeMap<>();
+    for (int i = 0; i < keyspaces.count(); i++) {
+      int database = i;
+      keyspaces
+          .database(i)
+          .forEach(
+              entry ->
+                  lines.put(
+                      database + " " + Reply.quote(latin1(entry.key, entry.key.length)),
+                      content(entry)));
+    }
+    StringBuilder text = new StringBuilder();
+    lines.forEach((key, content) -> text.append(key).append(' ').append(content).append('\n'));
+    return text.toString();
+  }
+
+  private static String content(Entry entry) {
+    return entry.expireAtMs() + " " + content(entry.value());
+  }
+
+  private static String content(Value value) {
+    if (value instanceof StringValue string) {
+      return Reply.quote(latin1(string.array(), string.length()));
+    }
+    if (value instanceof HashValue hash) {
+      TreeMap<String, String> fields = new TreeMap<>();
+      hash.forEach(
+          (name, field) ->
+              fields.put(
+                  Reply.quote(latin1(name.copy(), name.length())),
+                  Reply.quote(latin1(field.copy(), field.length()))));
+      return fields.toString();
+    }
+    throw new IllegalArgumentException("no text for " + value.type());
+  }
+
+  private static String latin1(byte[] bytes, int length) {
+    return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+  }
+}
