@@ -242,8 +242,7 @@ final class KeyCommands implements CommandFamily {
   }
 
   private static Keyspace database(ExecutionContext cx, Args args, int word) {
-    long index =
-        args.longInRange(word, Integer.MIN_VALUE, Integer.MAX_VALUE, INDEX_OUT_OF_RANGE);
+    long index = args.longInRange(word, Integer.MIN_VALUE, Integer.MAX_VALUE, INDEX_OUT_OF_RANGE);
     if (index < 0 || index >= cx.keyspaces().count()) {
       throw DATABASE_OUT_OF_RANGE;
     }
