@@ -54,6 +54,9 @@ class CommittedEntryStateMachine extends BaseStateMachine {
   private volatile LogPosition snapshot;
   private volatile boolean closing;
 
+  /** Runs on Ratis' disk thread before each flush; a test stalls a disk with it. */
+  private volatile Runnable beforeFlush = () -> {};
+
   /**
    * A bridge.
    *
@@ -234,6 +237,17 @@ class CommittedEntryStateMachine extends BaseStateMachine {
   public CompletableFuture<Void> truncate(long index) {
     lane.hand(() -> listener.onTruncated(index));
     return CompletableFuture.completedFuture(null);
+  }
+
+  /** Nothing of ours to flush: there is no data beside the log. */
+  @Override
+  public CompletableFuture<Void> flush(long index) {
+    beforeFlush.run();
+    return super.flush(index);
+  }
+
+  void beforeFlush(Runnable action) {
+    beforeFlush = action;
   }
 
   @Override

@@ -243,6 +243,12 @@ public final class RatisTxLog implements TxLog {
     return appendGuard.refusedCount();
   }
 
+  CommittedEntryStateMachine bridge() {
+    Running now = running;
+    Invariant.check(now != null, "log of %s is closed", config.self());
+    return now.bridge;
+  }
+
   AppendGuard appendGuard() {
     return appendGuard;
   }
