@@ -71,4 +71,11 @@ public interface LogListener {
    * of what any restart would find.
    */
   void onLogFailed(Throwable cause);
+
+  /**
+   * This member needs an entry that the leader's log does not hold any more. It stays as it is
+   * until its process starts again with a snapshot that reaches at least {@code firstAvailableIndex
+   * - 1}.
+   */
+  default void onTooFarBehind(long firstAvailableIndex) {}
 }

@@ -4,6 +4,7 @@ import io.engramdb.txlog.api.LogListener;
 import io.engramdb.txlog.api.LogPosition;
 import io.engramdb.txlog.api.RecordKind;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -54,7 +55,10 @@ class CommittedEntryStateMachine extends BaseStateMachine {
   private volatile LogPosition snapshot;
   private volatile boolean closing;
 
-  /** Runs on Ratis' disk thread before each flush; a test stalls a disk with it. */
+  /** First index of the leader's log when the listener was last told that it is too far behind. */
+  private volatile long tooFarBehind;
+
+  /** Runs on Ratis' disk thread before each flush; tests stall or break a disk with it. */
   private volatile Runnable beforeFlush = () -> {};
 
   /**
@@ -239,10 +243,29 @@ class CommittedEntryStateMachine extends BaseStateMachine {
     return CompletableFuture.completedFuture(null);
   }
 
+  /**
+   * The leader lacks what this member needs, or asks a new member as a matter of form. Nothing is
+   * installed while the member runs: the answer is "no snapshot", and Ratis asks again.
+   */
+  @Override
+  public CompletableFuture<TermIndex> notifyInstallSnapshotFromLeader(
+      RoleInfoProto role, TermIndex firstAvailable) {
+    long first = firstAvailable.getIndex();
+    if (first > getLastAppliedTermIndex().getIndex() + 1 && first > tooFarBehind) {
+      tooFarBehind = first;
+      lane.hand(() -> listener.onTooFarBehind(first));
+    }
+    return CompletableFuture.completedFuture(null);
+  }
+
   /** Nothing of ours to flush: there is no data beside the log. */
   @Override
   public CompletableFuture<Void> flush(long index) {
-    beforeFlush.run();
+    try {
+      beforeFlush.run();
+    } catch (UncheckedIOException e) {
+      return CompletableFuture.failedFuture(e.getCause());
+    }
     return super.flush(index);
   }
 
@@ -257,6 +280,17 @@ class CommittedEntryStateMachine extends BaseStateMachine {
 
   @Override
   public void notifyServerShutdown(RoleInfoProto role, boolean allServer) {
+    closedByItself();
+  }
+
+  /** Ratis also closes a group alone, without the notice above, when one of its threads fails. */
+  @Override
+  public void close() throws IOException {
+    closedByItself();
+    super.close();
+  }
+
+  private void closedByItself() {
     if (!closing) {
       failed(new IOException("the consensus library closed the log by itself"));
     }

@@ -9,7 +9,7 @@ import org.apache.ratis.util.CodeInjectionForTesting;
  * Requests fail at their receiver, so an isolated leader hears nothing and nobody hears it. One at
  * a time per JVM: the points are static.
  */
-final class Partition implements AutoCloseable {
+public final class Partition implements AutoCloseable {
   private static final String APPEND = "RaftServerImpl.appendEntries";
   private static final String VOTE = "RaftServerImpl.requestVote";
 
@@ -18,7 +18,7 @@ final class Partition implements AutoCloseable {
 
   private final Set<String> isolated = ConcurrentHashMap.newKeySet();
 
-  Partition() {
+  public Partition() {
     CodeInjectionForTesting.put(APPEND, (local, remote, args) -> pass(local, remote));
     CodeInjectionForTesting.put(VOTE, (local, remote, args) -> pass(local, remote));
   }
@@ -32,15 +32,15 @@ final class Partition implements AutoCloseable {
     return true;
   }
 
-  void isolate(String name) {
+  public void isolate(String name) {
     isolated.add(name);
   }
 
-  void cut(String from, String to) {
+  public void cut(String from, String to) {
     cuts.add(from + ">" + to);
   }
 
-  void heal() {
+  public void heal() {
     isolated.clear();
     cuts.clear();
   }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe, so that it serves a real log as well as a simulated one.
  */
-public final class NoticeRecorder implements LogListener {
+public class NoticeRecorder implements LogListener {
   private final List<String> notices = new ArrayList<>();
   private final List<String> texts = new ArrayList<>();
   private final List<String> positions = new ArrayList<>();
@@ -92,6 +92,11 @@ public final class NoticeRecorder implements LogListener {
   public synchronized void onLogFailed(Throwable cause) {
     logFailure = cause;
     hear("failed");
+  }
+
+  @Override
+  public void onTooFarBehind(long firstAvailableIndex) {
+    hear("too far behind");
   }
 
   /** All that was heard, in order. */
