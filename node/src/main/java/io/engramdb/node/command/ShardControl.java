@@ -49,4 +49,7 @@ public interface ShardControl {
    * @return false if none is running, or if it has gone too far
    */
   boolean abortShutdown();
+
+  /** Whether a shutdown is running. */
+  boolean shuttingDown();
 }

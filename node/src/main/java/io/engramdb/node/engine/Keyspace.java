@@ -76,6 +76,11 @@ public final class Keyspace {
     return count == 0 ? 0 : Math.max(0, expirySumMs / count - owner.nowMs());
   }
 
+  /** Estimated bytes of a key and its value, for MEMORY USAGE. */
+  public static long sizeBytesOf(Entry entry) {
+    return ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes();
+  }
+
   // --- look up
 
   /** The entry of a key, or null; counts as an access and in the hit statistics. */

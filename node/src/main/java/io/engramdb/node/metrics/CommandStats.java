@@ -1,7 +1,6 @@
 package io.engramdb.node.metrics;
 
 import io.engramdb.node.command.CommandSpec;
-import io.engramdb.node.command.CommandTable;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,21 +10,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CommandStats {
 
-  private final long[] calls;
-  private final long[] elapsedNs;
-  private final long[] rejected;
-  private final long[] failed;
-  private final @Nullable LatencyHistogram[] latencies;
+  /** Rows that there is room for at first; more are made room for when they are met. */
+  private static final int INITIAL_ROWS = 512;
+
+  private long[] calls = new long[INITIAL_ROWS];
+  private long[] elapsedNs = new long[INITIAL_ROWS];
+  private long[] rejected = new long[INITIAL_ROWS];
+  private long[] failed = new long[INITIAL_ROWS];
+  private @Nullable LatencyHistogram[] latencies = new LatencyHistogram[INITIAL_ROWS];
   private boolean latencyTracking = true;
   private long processed;
 
-  public CommandStats(CommandTable table) {
-    int size = table.all().size();
-    calls = new long[size];
-    elapsedNs = new long[size];
-    rejected = new long[size];
-    failed = new long[size];
-    latencies = new LatencyHistogram[size];
+  private int row(CommandSpec spec) {
+    int number = spec.number();
+    if (number >= calls.length) {
+      int size = Math.max(number + 1, calls.length * 2);
+      calls = Arrays.copyOf(calls, size);
+      elapsedNs = Arrays.copyOf(elapsedNs, size);
+      rejected = Arrays.copyOf(rejected, size);
+      failed = Arrays.copyOf(failed, size);
+      latencies = Arrays.copyOf(latencies, size);
+    }
+    return number;
   }
 
   /** The directive {@code latency-tracking}. */
@@ -40,7 +46,7 @@ public final class CommandStats {
    * @param succeeded false if it answered with an error
    */
   public void executed(CommandSpec spec, long durationNs, boolean succeeded) {
-    int number = spec.number();
+    int number = row(spec);
     processed++;
     calls[number]++;
     elapsedNs[number] += durationNs;
@@ -59,7 +65,7 @@ public final class CommandStats {
 
   /** Counts a command that was refused before it ran (arguments, rights, memory, role). */
   public void rejected(CommandSpec spec) {
-    rejected[spec.number()]++;
+    rejected[row(spec)]++;
   }
 
   /** Commands that ran. */
@@ -68,24 +74,24 @@ public final class CommandStats {
   }
 
   public long calls(CommandSpec spec) {
-    return calls[spec.number()];
+    return calls[row(spec)];
   }
 
   public long elapsedNs(CommandSpec spec) {
-    return elapsedNs[spec.number()];
+    return elapsedNs[row(spec)];
   }
 
   public long rejectedCalls(CommandSpec spec) {
-    return rejected[spec.number()];
+    return rejected[row(spec)];
   }
 
   public long failedCalls(CommandSpec spec) {
-    return failed[spec.number()];
+    return failed[row(spec)];
   }
 
   /** The latencies of a command, or null if it was never called while they were tracked. */
   public @Nullable LatencyHistogram latency(CommandSpec spec) {
-    return latencies[spec.number()];
+    return latencies[row(spec)];
   }
 
   /** CONFIG RESETSTAT. */

@@ -22,7 +22,7 @@ class MetricsTest {
 
   @Test
   void commandsAreCountedByOutcome() {
-    CommandStats stats = new CommandStats(builder.build());
+    CommandStats stats = new CommandStats();
     stats.executed(ping, 1000, true);
     stats.executed(ping, 3000, false);
     stats.rejected(ping);
@@ -39,7 +39,7 @@ class MetricsTest {
 
   @Test
   void withoutLatencyTrackingThereIsNoHistogram() {
-    CommandStats stats = new CommandStats(builder.build());
+    CommandStats stats = new CommandStats();
     stats.setLatencyTracking(false);
     stats.executed(ping, 1000, true);
     assertEquals(null, stats.latency(ping));
