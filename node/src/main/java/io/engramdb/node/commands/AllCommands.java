@@ -23,4 +23,15 @@ public final class AllCommands {
     families.add(new ExpiryCommands());
     return families;
   }
+
+  /** The families about the server itself. */
+  public static List<CommandFamily> serverFamilies(ShardServices services) {
+    return List.of(
+        new ServerCommands(services),
+        new ConfigCommands(services),
+        new DiagnosticsCommands(services),
+        new AclCommands(services),
+        new ClusterCommands(services),
+        new IntrospectionCommands(services));
+  }
 }

@@ -240,8 +240,6 @@ final class RedisParameters {
     t.memory("client-query-buffer-limit", 1073741824, 1048576, LONG);
     t.row("client-output-buffer-limit", SpecialTypes.outputBufferLimits(), "");
     t.integer("busy-reply-threshold", 5000, 0, LONG).alias("lua-time-limit");
-    t.integer("max-new-connections-per-cycle", 10, 1, 1000).withoutEffect();
-    t.integer("max-new-tls-connections-per-cycle", 1, 1, 1000).withoutEffect();
   }
 
   private static void observation(ConfigTable.Builder t) {
