@@ -66,6 +66,12 @@ public final class CommandError extends RuntimeException {
     return err("wrong number of arguments for '" + fullName + "' command");
   }
 
+  /** What EXEC answers when it is refused for this reason. */
+  public CommandError asExecAbort() {
+    String reason = code.equals("ERR") ? getMessage() : code + ' ' + getMessage();
+    return new CommandError("EXECABORT", "Transaction discarded because of: " + reason);
+  }
+
   /** First word, for error statistics. */
   public String code() {
     return code;

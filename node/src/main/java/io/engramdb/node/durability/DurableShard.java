@@ -178,7 +178,7 @@ public final class DurableShard {
   // --- rebuild
 
   private void rebuild() {
-    rebuilder.start(Math.max(0, firstIndex), appliedIndex);
+    rebuilder.start(Math.max(0, firstIndex), appliedIndex, heardTerm, shard.pipeline().epoch());
   }
 
   private void rebuilt() {
@@ -207,11 +207,12 @@ public final class DurableShard {
       if (shard.contradictedBy(term, index)) {
         gate.recordLost();
       }
+      gate.heardOther();
       // Only now: a rebuild that has just begun reads up to the entry before this one.
       heard(term, index);
       note(kind, index, payload);
       if (rebuilder.isRunning()) {
-        rebuilder.heard(index, epoch, kind, payload);
+        rebuilder.heard(term, index, epoch, kind, payload);
       } else if (kind == RecordKind.DATA) {
         apply(epoch, index, payload);
       }
@@ -250,7 +251,7 @@ public final class DurableShard {
       }
       heard(term, index);
       if (rebuilder.isRunning()) {
-        rebuilder.heardNothing(index);
+        rebuilder.heardNothing(term, index);
       }
     }
 
@@ -294,7 +295,13 @@ public final class DurableShard {
     public void appendRefused() {
       // Not inside the turn that noticed it: clients of this turn are told together with all
       // others.
-      scheduler.execute(() -> gate.abdicate("the log refused a record"));
+      long epoch = shard.pipeline().epoch();
+      scheduler.execute(
+          () -> {
+            if (shard.pipeline().epoch() == epoch) {
+              gate.abdicate("the log refused a record");
+            }
+          });
     }
 
     @Override

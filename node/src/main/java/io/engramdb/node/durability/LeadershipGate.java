@@ -27,6 +27,9 @@ final class LeadershipGate {
   /** A clock that runs ahead of the records it hears by more than this must not lead. */
   private static final long MAX_CLOCK_AHEAD_MS = 5000;
 
+  /** Elections in a row that are handed back while nobody else takes the lead. */
+  private static final int MAX_HAND_BACKS = 3;
+
   private final Shard shard;
   private final TxLog log;
   private final ShardScheduler scheduler;
@@ -43,6 +46,8 @@ final class LeadershipGate {
   private long readyTerm;
   private boolean skipsWait;
   private long handedBackTerm;
+  private int handBacks;
+  private boolean wasLoading;
   private long releasedIndex = -2;
   private long clockAheadMs;
   private boolean stuckReported;
@@ -89,6 +94,11 @@ final class LeadershipGate {
     clockAheadMs = aheadMs;
   }
 
+  /** Another member has led: what this one hands back, somebody takes. */
+  void heardOther() {
+    handBacks = 0;
+  }
+
   long clockAheadMs() {
     return clockAheadMs;
   }
@@ -96,14 +106,15 @@ final class LeadershipGate {
   // --- becoming the primary
 
   void elected(long term, long nanos) {
-    if (shard.state().leads()) {
-      lost(shard.pipeline().epoch());
+    if (shard.state().elected()) {
+      lost(electedTerm);
     }
     electedTerm = term;
     electedNanos = nanos;
     readyTerm = 0;
     skipsWait = false;
-    if (shard.state() == ShardState.FOLLOWING || shard.state() == ShardState.LOADING) {
+    wasLoading = shard.state() == ShardState.LOADING;
+    if (wasLoading || shard.state() == ShardState.FOLLOWING) {
       shard.enter(ShardState.CATCHING_UP);
     }
     LOG.info("elected in term {}, state {}", term, shard.state());
@@ -182,17 +193,25 @@ final class LeadershipGate {
   }
 
   private void handBackIfNotLeading(long term) {
-    if (electedTerm == term && !shard.state().leads()) {
+    ShardState state = shard.state();
+    // A wait for older leases ends by itself; handing back would only begin another one.
+    if (electedTerm == term && !state.leads() && state != ShardState.WAITING_OUT) {
       handBack(term, "it is not ready, state " + shard.state());
     }
   }
 
-  /** One attempt a term, so that two nodes never play ping-pong. */
+  /**
+   * One attempt a term, and few terms in a row that nobody else takes, so that nodes never play
+   * ping-pong.
+   */
   private boolean handBack(long term, String why) {
-    if (settings.otherDataMembers().isEmpty() || handedBackTerm == term) {
+    if (settings.otherDataMembers().isEmpty()
+        || handedBackTerm == term
+        || handBacks == MAX_HAND_BACKS) {
       return false;
     }
     handedBackTerm = term;
+    handBacks++;
     LOG.info("elected in term {} but {}: handing leadership over", term, why);
     String target = Successor.furthest(log.status(), settings.otherDataMembers());
     log.transferLeadership(target, settings.stepDownWithinMs())
@@ -216,7 +235,9 @@ final class LeadershipGate {
     if (before.leads()) {
       demote("leadership of epoch " + term + " is lost");
     } else if (before.elected()) {
-      shard.enter(ShardState.FOLLOWING);
+      // A restarted member that has not caught up must not show less than it showed before.
+      boolean behind = wasLoading && before == ShardState.CATCHING_UP;
+      shard.enter(behind ? ShardState.LOADING : ShardState.FOLLOWING);
     }
   }
 

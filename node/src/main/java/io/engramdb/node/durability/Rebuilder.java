@@ -31,7 +31,7 @@ final class Rebuilder {
   /** Bytes of records that may be retained during a round. */
   private static final int MAX_RETAINED_BYTES = 32 << 20;
 
-  private record Heard(long epoch, RecordKind kind, byte[] payload) {}
+  private record Heard(long epoch, byte[] payload) {}
 
   private final Shard shard;
   private final TxLog log;
@@ -50,6 +50,15 @@ final class Rebuilder {
   private @Nullable ReplayExecutor replay;
   private long rebuiltTo;
   private long heardIndex;
+
+  /** Newest term in which this node led; its own records arrive without their bytes. */
+  private long ledTerm;
+
+  /** An entry of a later term was heard: no record of {@link #ledTerm} can follow. */
+  private boolean settled;
+
+  /** A round has ended with everything at hand, but the led term is not settled. */
+  private boolean waiting;
 
   Rebuilder(
       Shard shard,
@@ -79,8 +88,10 @@ final class Rebuilder {
    *
    * @param firstIndex oldest index needed
    * @param newestHeard newest index heard as committed
+   * @param newestTerm its term
+   * @param newLedTerm newest term in which this node led
    */
-  void start(long firstIndex, long newestHeard) {
+  void start(long firstIndex, long newestHeard, long newestTerm, long newLedTerm) {
     LOG.warn("memory is ahead of the log: rebuilding it from the log, up to index {}", newestHeard);
     running = true;
     Keyspaces fresh = emptyKeyspaces.get();
@@ -88,10 +99,13 @@ final class Rebuilder {
     replay = new ReplayExecutor(table, fresh);
     rebuiltTo = firstIndex - 1;
     heardIndex = newestHeard;
+    ledTerm = newLedTerm;
+    settled = newestTerm > newLedTerm;
     nextRound();
   }
 
   private void nextRound() {
+    waiting = false;
     retained.clear();
     retainedBytes = 0;
     retaining = true;
@@ -125,9 +139,15 @@ final class Rebuilder {
   }
 
   /** A record is committed while the rebuild runs. */
-  void heard(long index, long epoch, RecordKind kind, byte @Nullable [] payload) {
-    heardIndex = index;
-    if (!retaining || kind != RecordKind.DATA) {
+  void heard(long term, long index, long epoch, RecordKind kind, byte @Nullable [] payload) {
+    if (kind == RecordKind.DATA) {
+      retain(epoch, payload);
+    }
+    passed(term, index);
+  }
+
+  private void retain(long epoch, byte @Nullable [] payload) {
+    if (!retaining) {
       return;
     }
     if (payload == null || retainedBytes + payload.length > MAX_RETAINED_BYTES) {
@@ -136,17 +156,34 @@ final class Rebuilder {
       retained.clear();
       return;
     }
-    retained.addLast(new Heard(epoch, kind, payload));
+    retained.addLast(new Heard(epoch, payload));
     retainedBytes += payload.length;
   }
 
   /** An index is committed that carries nothing. */
-  void heardNothing(long index) {
+  void heardNothing(long term, long index) {
+    passed(term, index);
+  }
+
+  private void passed(long term, long index) {
     heardIndex = index;
+    settled |= term > ledTerm;
+    if (waiting && settled) {
+      finishOrGoOn();
+    }
   }
 
   private void roundEnded(long to) {
     rebuiltTo = to;
+    // Records that this node appended in its last epoch may still be committed, and the log tells
+    // of them without their bytes: only a rebuild that runs can read them.
+    waiting = !settled;
+    if (settled) {
+      finishOrGoOn();
+    }
+  }
+
+  private void finishOrGoOn() {
     if (!retaining) {
       nextRound();
       return;
@@ -163,6 +200,7 @@ final class Rebuilder {
     shard.adopt(rebuilt, into);
     keyspaces = null;
     replay = null;
+    waiting = false;
     running = false;
     LOG.info("memory is rebuilt up to index {}: {} keys", heardIndex, shard.keyspaces().keyCount());
     onDone.run();

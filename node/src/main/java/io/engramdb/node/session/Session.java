@@ -42,6 +42,10 @@ public final class Session implements ShardClient, ConnectedClient {
   private boolean held;
   private boolean inputClosed;
   private boolean closed;
+
+  /** Replies were thrown away: nothing of this connection may run or leave any more. */
+  private boolean doomed;
+
   private boolean closeAfterRedirect;
   private int countedBytes;
 
@@ -102,7 +106,7 @@ public final class Session implements ShardClient, ConnectedClient {
    *     is called
    */
   public boolean submit(Args args) {
-    if (closed || client.closeAfterReply) {
+    if (closed || doomed || client.closeAfterReply) {
       return true;
     }
     if (deferring) {
@@ -305,7 +309,8 @@ public final class Session implements ShardClient, ConnectedClient {
   }
 
   private void closeIfDone() {
-    boolean done = client.closeAfterReply || (inputClosed && !deferring && !held);
+    boolean waits = deferring || held || heldForOutput;
+    boolean done = client.closeAfterReply || (inputClosed && !waits);
     if (done && !closed && replies.isEmpty() && !activeInTurn) {
       connection.closeAfterFlush();
     }
@@ -333,8 +338,10 @@ public final class Session implements ShardClient, ConnectedClient {
     }
     closeAfterRedirect = true;
     int settled = replies.releasable(shard.pipeline().committedSequence());
-    if (settled < replies.sizeBytes()) {
+    if (replies.isWaiting()) {
       // What waits may or may not be in the log: the client must not take silence for an answer.
+      // That holds for a client that wants no replies as well: its later writes may depend on it.
+      doomed = true;
       replies.clear();
       connection.close();
     } else if (settled > 0) {
@@ -345,7 +352,7 @@ public final class Session implements ShardClient, ConnectedClient {
 
   @Override
   public void cancelDeferred(CommandError error) {
-    if (!deferring || closed) {
+    if (!deferring || closed || doomed) {
       return;
     }
     deferring = false;

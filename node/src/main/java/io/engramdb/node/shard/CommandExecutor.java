@@ -125,12 +125,9 @@ public final class CommandExecutor implements TransactionPort {
     client.commandCount++;
     CommandError refusal = spec == null ? unknown(args) : refuse(spec, args, client);
     if (refusal != null) {
-      if (client.transaction.open) {
-        client.transaction.failed = true;
-      }
       listener.rejected(spec, refusal);
       outcome.error = refusal;
-      reply.error(refusal);
+      reply.error(refusedInTransaction(spec, client, refusal));
       client.asking = false;
       return;
     }
@@ -142,6 +139,23 @@ public final class CommandExecutor implements TransactionPort {
       runTopLevel(spec, args, client, reply);
     }
     client.asking = client.asking && spec.name().equals("asking");
+  }
+
+  /** A refused command fails its transaction, a refused EXEC ends it. */
+  private CommandError refusedInTransaction(
+      @Nullable CommandSpec spec, ClientState client, CommandError refusal) {
+    if (!client.transaction.open) {
+      return refusal;
+    }
+    if (spec == null || !spec.isExec()) {
+      client.transaction.failed = true;
+      return refusal;
+    }
+    end(client);
+    return switch (refusal.code()) {
+      case "MOVED", "ASK", "TRYAGAIN", "CROSSSLOT", "CLUSTERDOWN" -> refusal;
+      default -> refusal.asExecAbort();
+    };
   }
 
   private static boolean queues(CommandSpec spec) {

@@ -392,6 +392,11 @@ public final class CommitPipeline {
     return !open.isEmpty() || !ready.isEmpty();
   }
 
+  /** Whether somebody waits for the record that is being filled. */
+  boolean isOpenAwaited() {
+    return !openWaiters.isEmpty();
+  }
+
   /** Whether nothing recorded waits for anything. */
   boolean isIdle() {
     return inFlight.isEmpty() && ready.isEmpty() && open.isEmpty();

@@ -280,6 +280,26 @@ public final class Shard {
       finished.get(i).endTurn(leaseValid);
     }
     finished.clear();
+    sendAwaited();
+  }
+
+  /**
+   * Replies may wait for a record that will carry nothing: a read without a lease, or one that was
+   * executed just before a hand-over that failed. Something has to be sent in its place.
+   */
+  private void sendAwaited() {
+    if (state == ShardState.LEADING
+        && !pipeline.hasUnsent()
+        && pipeline.isOpenAwaited()
+        && mayRenew()) {
+      pipeline.enqueueControl(Kind.LEASE_RENEWAL, NO_BYTES);
+      pipeline.submit();
+    }
+  }
+
+  /** Renewals stand outside the budget of data, but they must not grow without bound either. */
+  private boolean mayRenew() {
+    return pipeline.inFlightCount() < CommitPipeline.MAX_IN_FLIGHT_RECORDS;
   }
 
   private void renewIfNeeded(boolean leaseValid, long nowNanos) {
@@ -289,7 +309,7 @@ public final class Shard {
     // A reply without a lease waits for the open record; if that carries no effects, nobody would
     // ever send it.
     boolean nothingWillRenew = pipeline.isIdle() && lease.isRenewalDue(nowNanos);
-    if (nothingWillRenew || (!leaseValid && !pipeline.hasUnsent())) {
+    if (nothingWillRenew || (!leaseValid && !pipeline.hasUnsent() && mayRenew())) {
       pipeline.enqueueControl(Kind.LEASE_RENEWAL, NO_BYTES);
       pipeline.submit();
     }
@@ -359,6 +379,9 @@ public final class Shard {
     replay.dropOpenRun();
     clock.restart();
     clock.observe(replay.lastStampMs());
+    // A turn may be open that began as a replica: what executes in it must not see older time.
+    nowMs = clock.readMs();
+    executor.beginTurn(nowMs);
     pipeline.begin(epoch, replay.runningChecksum(), replay.lastStampMs());
     tracker.lead(pipeline);
     lease.drop();
@@ -428,6 +451,7 @@ public final class Shard {
     }
     if (state.leads()) {
       pipeline.submit();
+      sendAwaited();
       if (!stalled.isEmpty() && state == ShardState.LEADING && hasBudget()) {
         resumeStalled();
       }
@@ -490,6 +514,7 @@ public final class Shard {
   /** The hand-over failed: records submitted from now on may renew the lease again. */
   public void takeBack() {
     enter(ShardState.LEADING);
+    sendAwaited();
   }
 
   private static final class IgnoringListener implements Listener {
