@@ -24,6 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
 
 /** Several members of one shard in this JVM, on real disks and real connections. */
 public final class RatisLogCluster implements AutoCloseable {
@@ -85,7 +86,16 @@ public final class RatisLogCluster implements AutoCloseable {
   }
 
   public NoticeRecorder start(TxLogConfig config) throws IOException {
-    RatisTxLog log = new RatisTxLog(config, overrides);
+    RatisTxLog log =
+        new RatisTxLog(
+            config,
+            properties -> {
+              // Event loops of its own take each member 2 s to close.
+              GrpcConfigKeys.Server.setBossGroupSize(properties, 0);
+              GrpcConfigKeys.Server.setWorkerGroupSize(properties, 0);
+              GrpcConfigKeys.Client.setWorkerGroupSize(properties, 0);
+              overrides.accept(properties);
+            });
     NoticeRecorder recorder = new NoticeRecorder();
     log.start(recorder);
     logs.put(config.self(), log);
