@@ -44,6 +44,9 @@ public final class RatisTxLog implements TxLog {
   /** Answers what the term is; unlike {@code running} it stays, for callbacks during the end. */
   private volatile RaftServer.@Nullable Division termSource;
 
+  /** Before this Ratis has no log to be asked about, while the shard's thread asks already. */
+  private volatile boolean serverStarted;
+
   private boolean used;
 
   /** Everything that exists only while the member runs. */
@@ -117,6 +120,7 @@ public final class RatisTxLog implements TxLog {
     termSource = division;
     running = all;
     server.start();
+    serverStarted = true;
     return all;
   }
 
@@ -182,7 +186,7 @@ public final class RatisTxLog implements TxLog {
   @Override
   public LogStatus status() {
     Running now = running;
-    return now == null
+    return now == null || !serverStarted
         ? new LogStatus(0, null, false, 0, -1, -1, -1, 0, List.of())
         : DivisionStatus.of(now.division, now.membership, now.disk);
   }
