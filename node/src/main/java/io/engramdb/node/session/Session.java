@@ -97,6 +97,11 @@ public final class Session implements ShardClient, ConnectedClient {
     return replies.sizeBytes() + connection.unsentBytes();
   }
 
+  /** Whether a reply waits for the log. */
+  boolean isParked() {
+    return replies.isWaiting();
+  }
+
   // --- requests
 
   /**

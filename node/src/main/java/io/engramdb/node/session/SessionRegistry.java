@@ -60,6 +60,15 @@ public final class SessionRegistry implements ClientDirectory {
     return byId.size();
   }
 
+  /** Connections whose replies wait for the log. */
+  public int parkedCount() {
+    int count = 0;
+    for (Session session : byId.values()) {
+      count += session.isParked() ? 1 : 0;
+    }
+    return count;
+  }
+
   /** Connections since the start. */
   public long acceptedCount() {
     return acceptedCount;

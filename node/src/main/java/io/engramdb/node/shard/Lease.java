@@ -59,6 +59,11 @@ public final class Lease {
     return held && nowNanos - witnessedNanos < durationNanos;
   }
 
+  /** For how long replies of reads may leave as things stand; 0 without a lease. */
+  public long remainingNanos(long nowNanos) {
+    return held ? Math.max(0, durationNanos - (nowNanos - witnessedNanos)) : 0;
+  }
+
   /** Whether a primary that serves reads should ask for a renewal. */
   public boolean isRenewalDue(long nowNanos) {
     return !held || nowNanos - witnessedNanos > durationNanos / RENEWALS_PER_LEASE;
