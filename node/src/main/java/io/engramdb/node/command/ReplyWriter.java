@@ -9,6 +9,14 @@ public interface ReplyWriter {
   /** 2 or 3. */
   int protocol();
 
+  /**
+   * The writer for another protocol version into the same place, for HELLO, whose own reply is the
+   * first in the new version. A writer that writes no bytes may return itself.
+   */
+  default ReplyWriter inProtocol(int version) {
+    return this;
+  }
+
   /** {@code +OK}. */
   void ok();
 

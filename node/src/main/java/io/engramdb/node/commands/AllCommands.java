@@ -1,9 +1,13 @@
 package io.engramdb.node.commands;
 
+import io.engramdb.node.command.ClientDirectory;
 import io.engramdb.node.command.CommandFamily;
+import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.engine.value.ValueLimits;
+import io.engramdb.node.security.UserRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The explicit list of every command family; what is not in it does not exist. */
 public final class AllCommands {
@@ -22,6 +26,20 @@ public final class AllCommands {
     families.add(new KeyCommands());
     families.add(new ExpiryCommands());
     return families;
+  }
+
+  /**
+   * The families about connections.
+   *
+   * @param clients asked only when a command runs, because the directory is made after the table
+   */
+  public static List<CommandFamily> connectionFamilies(
+      UserRegistry users,
+      ShardStatus status,
+      boolean clusterEnabled,
+      Supplier<ClientDirectory> clients) {
+    return List.of(
+        new ConnectionCommands(users, status, clusterEnabled), new ClientCommands(users, clients));
   }
 
   /** The families about the server itself. */

@@ -5,6 +5,7 @@ import io.engramdb.node.command.Numbers;
 import io.engramdb.node.command.ReplyBuffer;
 import io.engramdb.node.command.ReplyWriter;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What RESP2 and RESP3 write alike. Writes straight into the buffer it is pointed at; one writer
@@ -30,6 +31,9 @@ public abstract sealed class RespReplyWriter implements ReplyWriter
 
   private ReplyBuffer out = new ReplyBuffer();
 
+  /** The writer of the other version, made when it is asked for. */
+  private @Nullable RespReplyWriter other;
+
   private static byte[][] headers(char type) {
     byte[][] all = new byte[READY_MADE][];
     for (int i = 0; i < READY_MADE; i++) {
@@ -40,6 +44,20 @@ public abstract sealed class RespReplyWriter implements ReplyWriter
 
   static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public final ReplyWriter inProtocol(int version) {
+    if (version == protocol()) {
+      return this;
+    }
+    RespReplyWriter writer = other;
+    if (writer == null) {
+      writer = version == 3 ? new Resp3ReplyWriter() : new Resp2ReplyWriter();
+      other = writer;
+    }
+    writer.target(out);
+    return writer;
   }
 
   /** From here on replies go into that buffer. */

@@ -1,0 +1,97 @@
+package io.engramdb.node.commands;
+
+import io.engramdb.node.command.ClientState;
+import io.engramdb.node.command.ConnectedClient;
+
+/** A connection as one line of CLIENT LIST, in the form of Redis 7.2. */
+final class ClientLine {
+
+  /** What a connection costs beside its buffers, bytes; an estimate. */
+  private static final int FIXED_BYTES = 1024;
+
+  private ClientLine() {}
+
+  /**
+   * Appends the line without its end.
+   *
+   * @param requestBytes bytes of the request that is running for this client; 0 for others
+   */
+  static void append(StringBuilder out, ConnectedClient client, long nowMs, long requestBytes) {
+    ClientState state = client.state();
+    var transaction = state.transaction;
+    long input = client.inputBytes();
+    long inputFree = client.inputFreeBytes();
+    long output = client.outputBytes();
+    long total =
+        FIXED_BYTES + input + inputFree + output + requestBytes + transaction.queuedBytes();
+    field(out, "id", state.id);
+    field(out, "addr", state.address);
+    field(out, "laddr", state.localAddress);
+    field(out, "fd", client.socketDescriptor());
+    field(out, "name", state.name.toString());
+    field(out, "age", Math.max(0, nowMs - state.createdMs) / 1000);
+    field(out, "idle", Math.max(0, nowMs - state.lastCommandMs) / 1000);
+    field(out, "flags", flags(client));
+    field(out, "db", state.database);
+    field(out, "sub", client.channelCount());
+    field(out, "psub", client.patternCount());
+    field(out, "ssub", client.shardChannelCount());
+    field(out, "multi", transaction.open ? transaction.queue().size() : -1);
+    field(out, "qbuf", input);
+    field(out, "qbuf-free", inputFree);
+    field(out, "argv-mem", requestBytes);
+    field(out, "multi-mem", transaction.queuedBytes());
+    field(out, "rbs", 0);
+    field(out, "rbp", 0);
+    field(out, "obl", 0);
+    field(out, "oll", output > 0 ? 1 : 0);
+    field(out, "omem", output);
+    field(out, "tot-mem", total);
+    field(out, "events", output > 0 ? "rw" : "r");
+    field(out, "cmd", state.lastCommand == null ? "NULL" : state.lastCommand.fullName());
+    field(out, "user", state.user == null ? "default" : state.user);
+    field(out, "redir", -1);
+    field(out, "resp", state.protocol);
+    field(out, "lib-name", state.libraryName.toString());
+    field(out, "lib-ver", state.libraryVersion.toString());
+    out.setLength(out.length() - 1);
+  }
+
+  private static void field(StringBuilder out, String name, long value) {
+    out.append(name).append('=').append(value).append(' ');
+  }
+
+  private static void field(StringBuilder out, String name, String value) {
+    out.append(name).append('=').append(value).append(' ');
+  }
+
+  private static String flags(ConnectedClient client) {
+    ClientState state = client.state();
+    StringBuilder flags = new StringBuilder();
+    if (client.channelCount() + client.patternCount() + client.shardChannelCount() > 0) {
+      flags.append('P');
+    }
+    if (state.transaction.open) {
+      flags.append('x');
+    }
+    if (client.blocked()) {
+      flags.append('b');
+    }
+    if (state.transaction.broken) {
+      flags.append('d');
+    }
+    if (state.closeAfterReply) {
+      flags.append('c');
+    }
+    if (state.readOnlyAllowed) {
+      flags.append('r');
+    }
+    if (state.noEvict) {
+      flags.append('e');
+    }
+    if (state.noTouch) {
+      flags.append('T');
+    }
+    return flags.isEmpty() ? "N" : flags.toString();
+  }
+}
