@@ -103,6 +103,6 @@ public record TxLogConfig(
     throw new IllegalStateException("member " + self + " is not among " + members);
   }
 
-  /** Files (PEM) for mutual TLS between members; read again for each new connection. */
+  /** Files (PEM) for mutual TLS between members; read when the member starts. */
   public record Tls(Path certificate, Path key, Path authority) {}
 }

@@ -35,12 +35,13 @@ final class GuardProbe {
   /**
    * Runs the test.
    *
+   * @param host name that the member's certificate must carry, whatever address it is bound to
    * @throws IOException if the guard did not do its work
    */
-  static void run(RaftServer server, AppendGuard guard, @Nullable GrpcTlsConfig tls)
+  static void run(RaftServer server, AppendGuard guard, String host, @Nullable GrpcTlsConfig tls)
       throws IOException {
     long before = guard.refusedProbeCount();
-    ManagedChannel channel = channel(server.getServerRpc().getInetSocketAddress(), tls);
+    ManagedChannel channel = channel(server.getServerRpc().getInetSocketAddress(), host, tls);
     CompletableFuture<AppendEntriesReplyProto> answer = new CompletableFuture<>();
     try {
       StreamObserver<AppendEntriesRequestProto> stream =
@@ -62,19 +63,23 @@ final class GuardProbe {
     }
   }
 
-  private static ManagedChannel channel(InetSocketAddress bound, @Nullable GrpcTlsConfig tls) {
-    InetAddress host = bound.getAddress();
-    if (host.isAnyLocalAddress()) {
-      host = InetAddress.getLoopbackAddress();
+  private static ManagedChannel channel(
+      InetSocketAddress bound, String host, @Nullable GrpcTlsConfig tls) {
+    InetAddress address = bound.getAddress();
+    if (address.isAnyLocalAddress()) {
+      address = InetAddress.getLoopbackAddress();
     }
     NettyChannelBuilder builder =
-        NettyChannelBuilder.forAddress(new InetSocketAddress(host, bound.getPort()));
+        NettyChannelBuilder.forAddress(new InetSocketAddress(address, bound.getPort()));
     if (tls == null) {
       builder.negotiationType(NegotiationType.PLAINTEXT);
     } else {
-      builder.useTransportSecurity().sslContext(GrpcUtil.buildSslContextForClient(tls));
+      builder
+          .overrideAuthority(host)
+          .useTransportSecurity()
+          .sslContext(GrpcUtil.buildSslContextForClient(tls));
     }
-    return builder.proxyDetector(address -> null).build();
+    return builder.proxyDetector(target -> null).build();
   }
 
   private static AppendEntriesRequestProto request(RaftServer server, AppendGuard guard) {

@@ -79,7 +79,7 @@ public final class RatisTxLog implements TxLog {
     boolean started = false;
     try {
       running = start(directory, listener);
-      GuardProbe.run(server(), appendGuard, MemberTls.of(config.tls()));
+      GuardProbe.run(server(), appendGuard, config.selfMember().host(), MemberTls.of(config.tls()));
       started = true;
     } finally {
       if (!started) {
