@@ -1,0 +1,61 @@
+package io.engramdb.compat.clients;
+
+import io.engramdb.it.harness.Cluster;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import java.time.Duration;
+import java.util.List;
+
+/** Lettuce as a cluster client: TLS, user and password, adaptive refresh as its manual advises. */
+class LettuceClusterTest extends ClusterChecklist {
+  @Override
+  ChecklistClient open(Cluster target) {
+    List<RedisURI> seeds =
+        target.dataPorts().stream()
+            .map(
+                port ->
+                    RedisURI.builder()
+                        .withHost("127.0.0.1")
+                        .withPort(port)
+                        .withSsl(true)
+                        .withAuthentication(TestCluster.USER, TestCluster.PASSWORD)
+                        .withTimeout(Duration.ofSeconds(5))
+                        .build())
+            .toList();
+    RedisClusterClient client = RedisClusterClient.create(seeds);
+    client.setOptions(
+        ClusterClientOptions.builder()
+            .sslOptions(SslOptions.builder().trustManager(target.caFile().toFile()).build())
+            .socketOptions(SocketOptions.builder().connectTimeout(Duration.ofSeconds(1)).build())
+            .topologyRefreshOptions(
+                ClusterTopologyRefreshOptions.builder()
+                    .enableAdaptiveRefreshTrigger(
+                        ClusterTopologyRefreshOptions.RefreshTrigger.values())
+                    .adaptiveRefreshTriggersTimeout(Duration.ofMillis(200))
+                    .enablePeriodicRefresh(Duration.ofSeconds(1))
+                    .build())
+            .build());
+    StatefulRedisClusterConnection<String, String> connection = client.connect();
+    return new LettuceChecklistClient(
+        connection,
+        connection.sync(),
+        connection.async(),
+        client.connect(ByteArrayCodec.INSTANCE).sync(),
+        key ->
+            connection
+                .getConnection(
+                    connection
+                        .getPartitions()
+                        .getPartitionBySlot(SlotHash.getSlot(key))
+                        .getNodeId())
+                .sync(),
+        client::shutdown);
+  }
+}
