@@ -13,7 +13,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import java.time.Duration;
 import java.util.List;
 
-/** Lettuce as a cluster client: TLS, user and password, adaptive refresh as its manual advises. */
+/** Lettuce as a cluster client: TLS, user and password, a topology refresh each second. */
 class LettuceClusterTest extends ClusterChecklist {
   @Override
   ChecklistClient open(Cluster target) {
@@ -36,8 +36,6 @@ class LettuceClusterTest extends ClusterChecklist {
             .socketOptions(SocketOptions.builder().connectTimeout(Duration.ofSeconds(1)).build())
             .topologyRefreshOptions(
                 ClusterTopologyRefreshOptions.builder()
-                    .enableAdaptiveRefreshTrigger(
-                        ClusterTopologyRefreshOptions.RefreshTrigger.values())
                     .adaptiveRefreshTriggersTimeout(Duration.ofMillis(200))
                     .enablePeriodicRefresh(Duration.ofSeconds(1))
                     .build())

@@ -1,0 +1,203 @@
+package io.engramdb.compat.clients;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.engramdb.it.harness.Cluster;
+import io.engramdb.it.harness.ClusterOptions;
+import io.engramdb.it.harness.Command;
+import io.engramdb.it.harness.Settings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** redis-py, ioredis and node-redis, plain and cluster, by the programs in {@code clients/}. */
+@Timeout(value = 8, unit = TimeUnit.MINUTES)
+class ExternalClientsTest {
+  private static final Duration INSTALL_LIMIT = Duration.ofMinutes(5);
+  private static final Duration EXIT_LIMIT = Duration.ofMinutes(3);
+  private static final String PYTHON = "/usr/bin/python3";
+  private static final int LEAST_NODE_VERSION = 20;
+  private static final List<String> PYTHON_CHECKS =
+      List.of(
+          "strings",
+          "hashes",
+          "keys",
+          "expiry",
+          "transactions",
+          "pipelines",
+          "scan",
+          "big_values",
+          "errors",
+          "reconnect");
+  private static final List<String> NODE_CHECKS =
+      PYTHON_CHECKS.stream().map(name -> name.replace("big_values", "bigValues")).toList();
+
+  private static Cluster plain;
+  private static Cluster clustered;
+
+  @BeforeAll
+  static void start() {
+    plain = Cluster.start(TestCluster.Kind.PLAIN.options);
+    clustered = Cluster.start(TestCluster.Kind.CLUSTER.options);
+  }
+
+  @AfterAll
+  static void stop() {
+    for (Cluster cluster : new Cluster[] {plain, clustered}) {
+      if (cluster != null) {
+        cluster.close();
+      }
+    }
+  }
+
+  @Test
+  void redisPy() throws Exception {
+    requirePython();
+    check(plain, PYTHON_CHECKS, PYTHON, "-B", clients().resolve("python/checklist.py") + "");
+  }
+
+  @Test
+  void redisPyCluster() throws Exception {
+    requirePython();
+    check(clustered, PYTHON_CHECKS, PYTHON, "-B", clients().resolve("python/checklist.py") + "");
+  }
+
+  @Test
+  void ioredis() throws Exception {
+    check(plain, NODE_CHECKS, "node", nodeClients().resolve("ioredis.mjs") + "");
+  }
+
+  @Test
+  void ioredisCluster() throws Exception {
+    check(clustered, NODE_CHECKS, "node", nodeClients().resolve("ioredis.mjs") + "");
+  }
+
+  @Test
+  void nodeRedis() throws Exception {
+    check(plain, NODE_CHECKS, "node", nodeClients().resolve("node-redis.mjs") + "");
+  }
+
+  @Test
+  void nodeRedisCluster() throws Exception {
+    check(clustered, NODE_CHECKS, "node", nodeClients().resolve("node-redis.mjs") + "");
+  }
+
+  private static Path clients() {
+    return Settings.root().resolve("client-compat/clients");
+  }
+
+  private static void requirePython() {
+    if (!Files.isExecutable(Path.of(PYTHON))
+        || Command.run(EXIT_LIMIT, PYTHON, "-c", "import redis.cluster").exitCode() != 0) {
+      throw new AssertionError("missing on this machine: apt-get install python3-redis");
+    }
+  }
+
+  /** The programs with their packages beside them, installed once into target/. */
+  private static synchronized Path nodeClients() throws IOException {
+    requireNode();
+    Path installed = Settings.target().resolve("node-clients");
+    Files.createDirectories(installed);
+    for (String file : List.of("package.json", "checks.mjs", "ioredis.mjs", "node-redis.mjs")) {
+      Files.copy(
+          clients().resolve("node").resolve(file),
+          installed.resolve(file),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    if (!Files.isDirectory(installed.resolve("node_modules/redis"))) {
+      Command.run(
+              INSTALL_LIMIT,
+              installed,
+              Map.of(),
+              List.of("npm", "install", "--no-audit", "--no-fund", "--no-package-lock"))
+          .orFail();
+    }
+    return installed;
+  }
+
+  private static void requireNode() {
+    String version;
+    try {
+      version = Command.run(EXIT_LIMIT, "node", "--version").orFail().out().strip();
+    } catch (AssertionError missing) {
+      throw new AssertionError("missing on this machine: nodejs 20 or newer and npm", missing);
+    }
+    if (Integer.parseInt(version.substring(1).split("\\.")[0]) < LEAST_NODE_VERSION) {
+      throw new AssertionError("node " + version + " is too old: 20 or newer, please");
+    }
+  }
+
+  private static void check(Cluster cluster, List<String> expected, String... command)
+      throws Exception {
+    boolean isCluster = cluster.options().clusterEnabled();
+    cluster.awaitHealthy();
+    List<String> wanted = new ArrayList<>(expected);
+    if (isCluster) {
+      wanted.add("failover");
+    }
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().putAll(environment(cluster));
+    Process process = builder.start();
+    List<String> passed = new ArrayList<>();
+    try (BufferedReader out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        if (line.equals("ready")) {
+          cluster.killPrimary();
+          process.outputWriter().write("killed\n");
+          process.outputWriter().flush();
+        } else if (line.startsWith("ok ")) {
+          passed.add(line.substring(3));
+        }
+      }
+      if (!process.waitFor(EXIT_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError(command[1] + " does not end");
+      }
+    } finally {
+      process.destroyForcibly();
+      if (isCluster) {
+        cluster.up();
+        cluster.awaitHealthy();
+      }
+    }
+    assertEquals(wanted, passed);
+    assertEquals(0, process.exitValue());
+  }
+
+  private static Map<String, String> environment(Cluster cluster) {
+    Map<String, String> environment = new HashMap<>();
+    ClusterOptions options = cluster.options();
+    if (options.clusterEnabled()) {
+      environment.put("MODE", "cluster");
+      environment.put("USER_NAME", TestCluster.USER);
+      environment.put("PASSWORD", TestCluster.PASSWORD);
+      environment.put("CA_FILE", cluster.caFile().toString());
+      environment.put(
+          "NODES",
+          cluster.dataPorts().stream()
+              .map(port -> "127.0.0.1:" + port)
+              .collect(Collectors.joining(",")));
+    } else {
+      environment.put("MODE", "plain");
+      environment.put("NODES", "127.0.0.1:" + cluster.awaitWritable());
+    }
+    return environment;
+  }
+}
