@@ -4,9 +4,10 @@ package io.engramdb.node.command;
  * A glob pattern over bytes: {@code *}, {@code ?}, {@code [abc]}, {@code [^a-z]}, {@code \x}.
  *
  * <p>Means what Redis' patterns mean, odd corners included (an unclosed class ends with the
- * pattern, a range may stand backwards, a lone backslash at the end is itself). Only the last star
- * is ever tried again, so a match costs at most pattern length × text length: no pattern can stall
- * the shard. Immutable.
+ * pattern, a range may stand backwards, a lone backslash at the end is itself). Bytes of ranges are
+ * unsigned, as they are in Redis where its compiler has it so. Only the last star is ever tried
+ * again, so a match costs at most pattern length × text length: no pattern can stall the shard.
+ * Immutable.
  */
 public final class GlobPattern {
 
@@ -42,6 +43,10 @@ public final class GlobPattern {
   public boolean matches(byte[] text, int offset, int length) {
     if (matchesAll) {
       return true;
+    }
+    if (length == 0) {
+      // Redis looks at the pattern only while there is text: not even two stars match nothing.
+      return pattern.length == 0;
     }
     int end = offset + length;
     int at = offset;

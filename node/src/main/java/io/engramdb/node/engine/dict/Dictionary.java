@@ -100,10 +100,13 @@ public final class Dictionary<N extends DictNode> {
     }
     Invariant.check(removed, "removed a node that is not in the dictionary");
     size--;
-    if (target == null
-        && resizeHolds == 0
-        && table.length > INITIAL_BUCKETS
-        && size < table.length / SHRINK_DIVISOR) {
+    if (target == null && resizeHolds == 0) {
+      shrinkIfSparse();
+    }
+  }
+
+  private void shrinkIfSparse() {
+    if (table.length > INITIAL_BUCKETS && size < table.length / SHRINK_DIVISOR) {
       startResize(capacityFor(size));
     }
   }
@@ -270,6 +273,8 @@ public final class Dictionary<N extends DictNode> {
       table = filling;
       target = null;
       rehashIndex = 0;
+      // Much may have been removed meanwhile, and perhaps nothing more ever will be.
+      shrinkIfSparse();
     }
   }
 

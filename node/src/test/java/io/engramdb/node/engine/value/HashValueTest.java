@@ -1,0 +1,121 @@
+package io.engramdb.node.engine.value;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class HashValueTest {
+
+  private final long seed = Long.getLong("seed", System.nanoTime());
+  private final Random random = new Random(seed);
+  private final ValueLimits limits = new ValueLimits();
+
+  private static ByteRange range(String text) {
+    return ByteRange.of(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String text(ByteRange range) {
+    return new String(range.array(), range.offset(), range.length(), StandardCharsets.UTF_8);
+  }
+
+  private static Map<String, String> content(HashValue hash) {
+    Map<String, String> content = new HashMap<>();
+    hash.forEach((name, value) -> content.put(text(name), text(value)));
+    return content;
+  }
+
+  private void agreesWithAHashMap(int entries, int valueBytes, int fields) {
+    limits.hashPackedEntries = entries;
+    limits.hashPackedValueBytes = valueBytes;
+    HashValue hash = new HashValue();
+    Map<String, String> model = new HashMap<>();
+    for (int i = 0; i < 20_000; i++) {
+      String name = "f" + random.nextInt(fields);
+      if (random.nextInt(3) == 0) {
+        assertEquals(model.remove(name) != null, hash.remove(range(name)));
+      } else {
+        String value = "v".repeat(random.nextInt(200));
+        assertEquals(model.put(name, value) == null, hash.put(range(name), range(value), limits));
+      }
+      ByteRange found = hash.get(range(name));
+      assertEquals(model.get(name), found == null ? null : text(found), "-Dseed=" + seed);
+      assertEquals(model.size(), hash.size());
+      if (i % 500 == 0) {
+        hash.validate();
+        assertEquals(model, content(hash));
+        assertEquals(model, content((HashValue) hash.copy()));
+      }
+    }
+  }
+
+  @Test
+  void aPackedHashAgreesWithAHashMap() {
+    agreesWithAHashMap(1000, 1000, 50);
+  }
+
+  @Test
+  void aTableAgreesWithAHashMap() {
+    agreesWithAHashMap(0, 64, 500);
+  }
+
+  @Test
+  void aHashThatOutgrowsItsPackedFormAgreesWithAHashMap() {
+    agreesWithAHashMap(20, 64, 30);
+  }
+
+  @Test
+  void aScanOfATableReturnsEveryField() {
+    limits.hashPackedEntries = 1;
+    HashValue hash = new HashValue();
+    for (int i = 0; i < 1000; i++) {
+      hash.put(range("f" + i), range("v"), limits);
+    }
+    Set<String> seen = new HashSet<>();
+    long cursor = 0;
+    do {
+      cursor = hash.scan(cursor, (name, value) -> seen.add(text(name)));
+    } while (cursor != 0);
+    assertEquals(1000, seen.size());
+  }
+
+  @Test
+  void aSampleHasDifferentFieldsAndReachesAll() {
+    for (int entries : new int[] {0, 1000}) {
+      limits.hashPackedEntries = entries;
+      HashValue hash = new HashValue();
+      for (int i = 0; i < 30; i++) {
+        hash.put(range("f" + i), range("v"), limits);
+      }
+      for (int count = 1; count < 30; count++) {
+        Set<String> reached = new HashSet<>();
+        for (int round = 0; round < 1000; round++) {
+          List<String> sample = new ArrayList<>();
+          hash.visitSample(count, random, (name, value) -> sample.add(text(name)));
+          assertEquals(count, sample.size(), "-Dseed=" + seed);
+          assertEquals(count, new HashSet<>(sample).size(), "-Dseed=" + seed);
+          reached.addAll(sample);
+        }
+        assertEquals(30, reached.size(), "-Dseed=" + seed);
+      }
+    }
+  }
+
+  @Test
+  void aSmallHashTakesLittleMoreThanItsBytes() {
+    HashValue hash = new HashValue();
+    for (int i = 0; i < 10; i++) {
+      hash.put(range("field-" + i), range("value-" + i), limits);
+    }
+    assertTrue(hash.sizeBytes() < 10 * 17 + 100, "bytes " + hash.sizeBytes());
+    assertEquals("listpack", hash.encoding());
+  }
+}
