@@ -1,0 +1,147 @@
+package io.engramdb.node.net;
+
+import io.engramdb.node.command.CommandFamily;
+import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.command.ShardMember;
+import io.engramdb.node.command.ShardStatus;
+import io.engramdb.node.commands.AllCommands;
+import io.engramdb.node.commands.TransactionCommands;
+import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.engine.value.ValueLimits;
+import io.engramdb.node.metrics.NodeMetrics;
+import io.engramdb.node.security.AuthCheck;
+import io.engramdb.node.security.UserRegistry;
+import io.engramdb.node.session.SessionRegistry;
+import io.engramdb.node.shard.ExecutionListener;
+import io.engramdb.node.shard.Shard;
+import io.engramdb.node.shard.ShardScheduler;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoopGroup;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A shard with a log in memory behind a real server on the loopback interface. */
+final class LocalServer implements AutoCloseable {
+
+  final UserRegistry users;
+  final NodeMetrics metrics = new NodeMetrics();
+  final RespServer server;
+  final int port;
+  final ImmediateLog log;
+  final AtomicReference<@Nullable Error> fatal = new AtomicReference<>();
+
+  private final IoEventLoopGroup group;
+  private final EventLoop loop;
+
+  LocalServer() throws Exception {
+    this(TransportChoice.best(), UserRegistry.open(), ConnectionLimits.DEFAULT, null);
+  }
+
+  LocalServer(
+      TransportChoice transport,
+      UserRegistry users,
+      ConnectionLimits limits,
+      @Nullable TlsContexts tls)
+      throws Exception {
+    this.users = users;
+    group = transport.newLoop("test-shard");
+    loop = group.next();
+    log = new ImmediateLog(loop);
+    AtomicReference<SessionRegistry> registry = new AtomicReference<>();
+    onLoop(
+        () -> {
+          registry.set(wire(registry::get));
+          return null;
+        });
+    server =
+        new RespServer(
+            new RespServer.Parts(transport, group, registry.get()::open, metrics, fatal::set),
+            limits);
+    port = server.bind("127.0.0.1", 0, 511, tls);
+  }
+
+  private SessionRegistry wire(java.util.function.Supplier<SessionRegistry> registry) {
+    CommandTable.Builder table = new CommandTable.Builder();
+    List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(new ValueLimits()));
+    families.add(new TransactionCommands());
+    families.addAll(AllCommands.connectionFamilies(users, status(), false, registry::get));
+    families.forEach(family -> family.register(table));
+    ShardScheduler scheduler = new LoopScheduler();
+    Shard shard =
+        new Shard(
+            new Shard.Parts(
+                table.build(),
+                List.of(new AuthCheck(users)),
+                new Keyspaces(16, null),
+                log,
+                scheduler,
+                new Random(1),
+                ExecutionListener.NONE,
+                250));
+    log.serve(shard);
+    shard.lead(1, null);
+    return new SessionRegistry(shard, scheduler, new RespWriters(), users::greet);
+  }
+
+  /** A primary in zone {@code a}; nothing else is asked of it here. */
+  private static ShardStatus status() {
+    ShardMember self = new ShardMember("a", "0".repeat(40), "a", true, "127.0.0.1", 0);
+    return (ShardStatus)
+        Proxy.newProxyInstance(
+            LocalServer.class.getClassLoader(),
+            new Class<?>[] {ShardStatus.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "self" -> self;
+                  case "isPrimary" -> true;
+                  default -> throw new UnsupportedOperationException(method.getName());
+                });
+  }
+
+  /** Runs something on the shard's thread. */
+  <T> T onLoop(Callable<T> task) throws Exception {
+    return loop.submit(task).get(10, TimeUnit.SECONDS);
+  }
+
+  RespSocket connect() throws IOException {
+    return new RespSocket(port);
+  }
+
+  @Override
+  public void close() throws Exception {
+    server.close();
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+    if (fatal.get() != null) {
+      throw new AssertionError("the server failed", fatal.get());
+    }
+  }
+
+  private final class LoopScheduler implements ShardScheduler {
+    @Override
+    public long nanoTime() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public long wallMs() {
+      return System.currentTimeMillis();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      loop.execute(task);
+    }
+
+    @Override
+    public void schedule(Runnable task, long delayMs) {
+      loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+    }
+  }
+}
