@@ -53,6 +53,12 @@ final class KeyCommands implements CommandFamily {
               + Integer.MAX_VALUE);
   private static final CommandError SAME_OBJECT =
       CommandError.err("source and destination objects are the same");
+  private static final CommandError NO_COPY_IN_CLUSTER =
+      CommandError.err("Copying to another database is not allowed in cluster mode");
+  private static final CommandError NO_MOVE_IN_CLUSTER =
+      CommandError.err("MOVE is not allowed in cluster mode");
+  private static final CommandError NO_SWAP_IN_CLUSTER =
+      CommandError.err("SWAPDB is not allowed in cluster mode");
   private static final CommandError INVALID_FIRST = CommandError.err("invalid first DB index");
   private static final CommandError INVALID_SECOND = CommandError.err("invalid second DB index");
   private static final CommandError NO_FREQUENCY =
@@ -244,7 +250,7 @@ final class KeyCommands implements CommandFamily {
   private static Keyspace database(ExecutionContext cx, Args args, int word) {
     long index = args.longInRange(word, Integer.MIN_VALUE, Integer.MAX_VALUE, INDEX_OUT_OF_RANGE);
     if (index < 0 || index >= cx.keyspaces().count()) {
-      throw DATABASE_OUT_OF_RANGE;
+      throw cx.keyspaces().hasSlots() ? NO_COPY_IN_CLUSTER : DATABASE_OUT_OF_RANGE;
     }
     return cx.keyspaces().database((int) index);
   }
@@ -290,6 +296,9 @@ final class KeyCommands implements CommandFamily {
    * if 1 / O(1).
    */
   private static void move(ExecutionContext cx, Args args, ReplyWriter reply) {
+    if (cx.keyspaces().hasSlots()) {
+      throw NO_MOVE_IN_CLUSTER;
+    }
     Keyspace to = database(cx, args, 2);
     if (to == cx.db()) {
       throw SAME_OBJECT;
@@ -399,6 +408,9 @@ final class KeyCommands implements CommandFamily {
 
   /** {@code SWAPDB first second} / OK / effects: verbatim if they differ / O(1). */
   private static void swapDb(ExecutionContext cx, Args args, ReplyWriter reply) {
+    if (cx.keyspaces().hasSlots()) {
+      throw NO_SWAP_IN_CLUSTER;
+    }
     long first = index(args, 1, INVALID_FIRST);
     long second = index(args, 2, INVALID_SECOND);
     int count = cx.keyspaces().count();

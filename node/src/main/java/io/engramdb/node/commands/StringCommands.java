@@ -422,7 +422,7 @@ final class StringCommands implements CommandFamily {
 
   /** A committed effect is never refused: the limit may have been another when it was executed. */
   private void checkLength(ExecutionContext cx, long length) {
-    if (length > limits.stringBytes && !cx.replaying()) {
+    if (length > Math.min(limits.stringBytes, StringValue.MAX_BYTES) && !cx.replaying()) {
       throw TOO_LONG;
     }
   }

@@ -244,7 +244,8 @@ final class RedisParameters {
 
   private static void limits(ConfigTable.Builder t) {
     t.integer("maxclients", 10000, 1, 4294967295L);
-    t.memory("proto-max-bulk-len", 536870912, 1048576, LONG);
+    // A string value can't be longer than a gibibyte.
+    t.memory("proto-max-bulk-len", 536870912, 1048576, (1 << 30) - 1);
     t.memory("client-query-buffer-limit", 1073741824, 1048576, LONG);
     t.row("client-output-buffer-limit", SpecialTypes.outputBufferLimits(), "");
     t.integer("busy-reply-threshold", 5000, 0, LONG).alias("lua-time-limit").withoutEffect();

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class Keyspaces {
 
   private final Keyspace[] databases;
+  private final boolean slotted;
   private KeyspaceObserver observer = KeyspaceObserver.NONE;
   private ExpiryMode expiryMode = ExpiryMode.REPLAY;
   private long nowMs;
@@ -25,6 +26,7 @@ public final class Keyspaces {
    */
   public Keyspaces(int databaseCount, @Nullable SlotFunction slotOf) {
     Invariant.check(databaseCount > 0, "databaseCount=%d", databaseCount);
+    slotted = slotOf != null;
     databases = new Keyspace[databaseCount];
     for (int i = 0; i < databaseCount; i++) {
       databases[i] = new Keyspace(this, i, slotOf);
@@ -35,6 +37,11 @@ public final class Keyspaces {
   @FunctionalInterface
   public interface SlotFunction {
     int slotOf(byte[] key, int offset, int length);
+  }
+
+  /** Whether keys belong to slots, which is so in cluster mode alone. */
+  public boolean hasSlots() {
+    return slotted;
   }
 
   public int count() {

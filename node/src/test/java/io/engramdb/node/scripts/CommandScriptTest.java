@@ -11,7 +11,12 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Runs every command script in every mode; {@code -Dscript=string/set} runs one. */
+/**
+ * Runs every command script in every mode; {@code -Dscript=string/set} runs one.
+ *
+ * <p>With {@code -Doracle=PORT} the redis-server at that port of this machine is asked instead, and
+ * its data are flushed; {@code -Drewrite} puts its replies into the scripts, for review as a diff.
+ */
 class CommandScriptTest {
 
   private static final Path SCRIPTS = Path.of("src/test/resources/scripts");
@@ -25,6 +30,11 @@ class CommandScriptTest {
       if (!wanted.isEmpty() && !name.equals(wanted)) {
         continue;
       }
+      Integer port = Integer.getInteger("oracle");
+      if (port != null) {
+        tests.add(DynamicTest.dynamicTest(name + " asked of redis-server", () -> ask(port, path)));
+        continue;
+      }
       for (ScriptRunner.Mode mode : ScriptRunner.Mode.values()) {
         tests.add(
             DynamicTest.dynamicTest(
@@ -33,6 +43,12 @@ class CommandScriptTest {
     }
     Assertions.assertFalse(tests.isEmpty(), "no script " + wanted);
     return tests;
+  }
+
+  private static void ask(int port, Path path) throws IOException {
+    ScriptOracle oracle = new ScriptOracle(port);
+    oracle.compare(ScriptFile.read(path), System.getProperty("rewrite") != null);
+    Assertions.assertEquals(List.of(), oracle.differences());
   }
 
   /** All script files, in order. */

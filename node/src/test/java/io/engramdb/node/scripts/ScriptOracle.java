@@ -10,42 +10,37 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Asks a redis-server the requests of the scripts and prints where its replies differ from what the
- * scripts expect; {@code rewrite} puts its replies into the scripts instead. Flushes that server.
+ * Asks a redis-server on this machine the requests of a script and collects where its replies
+ * differ from what the script expects, or puts its replies into the script. Flushes that server.
  *
- * <p>Usage: {@code ScriptOracle PORT [rewrite] FILE...} (a server on this machine). Blocks marked
- * [local] are left out: they depend on a clock that can be set, or on what this product does
- * otherwise on purpose.
+ * <p>Used by {@link CommandScriptTest} with {@code -Doracle=PORT}. Blocks marked [local] are left
+ * out: they depend on a clock that can be set, or on what this product does otherwise on purpose.
  */
 final class ScriptOracle {
 
   private final Connection resp2;
   private final Connection resp3;
-  private int differences;
+  private final List<String> differences = new ArrayList<>();
 
-  private ScriptOracle(int port) throws IOException {
+  ScriptOracle(int port) throws IOException {
     resp2 = new Connection(port);
     resp3 = new Connection(port);
     resp3.ask(List.of("HELLO", "3"));
   }
 
-  public static void main(String[] arguments) throws IOException {
-    ScriptOracle oracle = new ScriptOracle(Integer.parseInt(arguments[0]));
-    boolean rewrite = arguments.length > 1 && arguments[1].equals("rewrite");
-    for (int i = rewrite ? 2 : 1; i < arguments.length; i++) {
-      oracle.compare(ScriptFile.read(Path.of(arguments[i])), rewrite);
-    }
-    System.out.println(oracle.differences + " differences");
+  /** What redis-server says otherwise. */
+  List<String> differences() {
+    return differences;
   }
 
-  private void compare(ScriptFile file, boolean rewrite) throws IOException {
+  /** Asks everything in one script. */
+  void compare(ScriptFile file, boolean rewrite) throws IOException {
     Map<Integer, List<String>> replacements = new TreeMap<>();
     for (Block block : file.blocks) {
       if (block.isLocal()) {
@@ -103,15 +98,15 @@ final class ScriptOracle {
 
   private void report(ScriptFile file, Request request, Reply reply, int protocol) {
     if (!request.accepts(reply, protocol)) {
-      differences++;
-      System.out.printf(
-          "%s:%d: %s%n  RESP%d expected %s%n  redis says     %s%n",
-          file.path,
-          request.line,
-          Words.join(request.words),
-          protocol,
-          request.expectedText(protocol),
-          request.normal(reply));
+      differences.add(
+          String.format(
+              "%s:%d: %s RESP%d expected %s but redis says %s",
+              file.path,
+              request.line,
+              Words.join(request.words),
+              protocol,
+              request.expectedText(protocol),
+              request.normal(reply)));
     }
   }
 

@@ -12,6 +12,9 @@ import java.util.Arrays;
  */
 public final class StringValue extends Value {
 
+  /** Bytes that a string can have at all. */
+  public static final int MAX_BYTES = (1 << 30) - 1;
+
   /** A string of at most that many bytes shares one allocation with its header in Redis. */
   private static final int EMBEDDED_BYTES = 44;
 
@@ -23,7 +26,7 @@ public final class StringValue extends Value {
 
   private static final int OWN_BYTES = HeapSize.OBJECT_HEADER_BYTES + 8;
 
-  private static final int LENGTH_MASK = (1 << 30) - 1;
+  private static final int LENGTH_MASK = MAX_BYTES;
 
   /** Integer if the bytes read as one, otherwise by length. */
   private static final int FORM_PLAIN = 0;
@@ -41,6 +44,7 @@ public final class StringValue extends Value {
 
   /** A copy of these bytes. */
   public StringValue(byte[] source, int offset, int length) {
+    Invariant.check(length <= MAX_BYTES, "string of %d bytes", length);
     this.bytes = Arrays.copyOfRange(source, offset, offset + length);
     this.lengthAndForm = length;
   }

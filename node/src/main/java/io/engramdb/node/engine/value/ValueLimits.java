@@ -8,11 +8,14 @@ package io.engramdb.node.engine.value;
 public final class ValueLimits {
 
   /** Fields of a packed hash at most (hash-max-listpack-entries). */
-  public volatile int hashPackedEntries = 128;
+  public volatile int hashPackedEntries = 512;
 
   /** Bytes of a field or value in a packed hash at most (hash-max-listpack-value). */
   public volatile int hashPackedValueBytes = 64;
 
-  /** Bytes of a string value at most (proto-max-bulk-len). */
+  /**
+   * Bytes that a string may grow to (proto-max-bulk-len); never more than {@link
+   * StringValue#MAX_BYTES}.
+   */
   public volatile long stringBytes = 512L * 1024 * 1024;
 }
