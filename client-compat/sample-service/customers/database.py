@@ -37,6 +37,8 @@ NOT_EXECUTED = (
 )
 # What looking at the topology may end with while no node answers as it should.
 UNREACHABLE = (ConnectionError, TimeoutError, ResponseError, ClusterError, RedisClusterException)
+# redis-py reads a topology without a primary, as there is one during a failover, with these.
+TOPOLOGY_TROUBLE = UNREACHABLE + (IndexError, KeyError, AttributeError)
 # Refusals that pass by themselves or with an operator's help, but not within this request.
 REFUSED_PREFIXES = ("NOSPACE", "OOM", "MASTERDOWN", "CLUSTERDOWN", "LOADING", "NOREPLICAS")
 PAUSE_SECONDS = 0.05
@@ -101,15 +103,19 @@ class Database:
             generation, client = self._connected(deadline)
             try:
                 node = choose_node(client)
-                return work(client.get_redis_connection(node), node.name)
+                connection = client.get_redis_connection(node)
+            except TOPOLOGY_TROUBLE as no_node:
+                self._pause(deadline, no_node)
+                self._refresh(generation)
+                continue
+            try:
+                return work(connection, node.name)
             except NOT_EXECUTED as answer:
                 reason = answer
             except (ConnectionError, TimeoutError) as broken:
                 if not repeatable and not never_sent(broken):
                     raise OutcomeUnknown(str(broken)) from broken
                 reason = broken
-            except (RedisClusterException, ClusterError) as no_node:
-                reason = no_node
             except ResponseError as error:
                 if str(error).startswith(REFUSED_PREFIXES):
                     raise Unavailable(str(error)) from error
@@ -125,8 +131,8 @@ class Database:
                 try:
                     self._client = self._connect()
                     return self._generation, self._client
-                except UNREACHABLE as e:
-                    reason = e
+                except TOPOLOGY_TROUBLE as trouble:
+                    reason = trouble
             self._pause(deadline, reason)
 
     def _connect(self):
@@ -153,7 +159,7 @@ class Database:
             self._generation += 1
             try:
                 self._client.nodes_manager.initialize()
-            except UNREACHABLE:
+            except TOPOLOGY_TROUBLE:
                 self._client = None
 
     @staticmethod
