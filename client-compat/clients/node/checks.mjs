@@ -129,7 +129,7 @@ const checks = {
 
 export async function run(connect) {
   const client = await connect();
-  await client.onPrimary("FLUSHALL");
+  await eventually(() => client.onPrimary("FLUSHALL"));
   for (const [name, check] of Object.entries(checks)) {
     if (name === "failover" && mode !== "cluster") continue;
     await check(client, connect);
