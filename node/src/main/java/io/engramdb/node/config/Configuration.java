@@ -107,6 +107,11 @@ public final class Configuration {
     return value.isEmpty() ? List.of() : List.of(value.split(" "));
   }
 
+  /** The lines of a parameter that a file may name several times; empty if it does not. */
+  public List<String> lines(String name) {
+    return require(name).type().fileLines(text(name));
+  }
+
   /** The members of the shard. */
   public List<MemberSetting> members() {
     try {

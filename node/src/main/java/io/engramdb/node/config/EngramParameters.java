@@ -23,6 +23,8 @@ final class EngramParameters {
     t.row("shard-id", identifier(), "").atStart();
     t.row("shard-member", SpecialTypes.members(), "").atStart();
     t.text("availability-zone", "").atStart();
+    // Only where the shard is born: a member whose log is gone must not come back as if new.
+    t.bool("log-create", false).atStart();
   }
 
   private static ParameterType identifier() {

@@ -219,6 +219,26 @@ final class SpecialTypes {
     };
   }
 
+  /** Users, one a line: a name and rules. What the rules mean is not checked here. */
+  static ParameterType users() {
+    return new SeveralWords("a name and rules, one line for each user") {
+      @Override
+      public String canonical(String value) {
+        return value.strip();
+      }
+
+      @Override
+      public String merge(String current, String added) {
+        return current.isEmpty() ? added : current + '\n' + added;
+      }
+
+      @Override
+      public List<String> fileLines(String canonical) {
+        return canonical.isEmpty() ? List.of() : List.of(canonical.split("\n"));
+      }
+    };
+  }
+
   /** A type whose values are words. */
   private abstract static class SeveralWords implements ParameterType {
     private final String description;

@@ -34,7 +34,14 @@ class LayeringTest {
 
   /** What every package may use. */
   private static final List<String> EVERYBODY =
-      List.of("java.", "org.slf4j.", "org.jspecify.", ROOT + "node.base");
+      List.of(
+          "java.",
+          "javax.",
+          "com.sun.management.",
+          "jdk.net.",
+          "org.slf4j.",
+          "org.jspecify.",
+          ROOT + "node.base");
 
   private static final List<String> RATIS = List.of("org.apache.ratis.");
   private static final List<String> NETTY = List.of("io.netty.");
