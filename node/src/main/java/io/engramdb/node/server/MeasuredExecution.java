@@ -1,0 +1,46 @@
+package io.engramdb.node.server;
+
+import io.engramdb.node.command.Args;
+import io.engramdb.node.command.ClientState;
+import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandSpec;
+import io.engramdb.node.metrics.ShardMetrics;
+import io.engramdb.node.shard.ExecutionListener;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Counts every command of a shard. Shard thread only. */
+final class MeasuredExecution implements ExecutionListener {
+  private final ShardMetrics metrics;
+  private final LongSupplier nowMs;
+
+  /**
+   * @param nowMs shard time, Unix milliseconds
+   */
+  MeasuredExecution(ShardMetrics metrics, LongSupplier nowMs) {
+    this.metrics = metrics;
+    this.nowMs = nowMs;
+  }
+
+  @Override
+  public void executed(
+      CommandSpec spec,
+      Args args,
+      ClientState client,
+      long elapsedNanos,
+      @Nullable CommandError error) {
+    metrics.commands().executed(spec, elapsedNanos, error == null);
+    metrics.slowLog().offer(spec, args, client, elapsedNanos, nowMs.getAsLong());
+    if (error != null) {
+      metrics.errors().count(error.code());
+    }
+  }
+
+  @Override
+  public void rejected(@Nullable CommandSpec spec, CommandError error) {
+    metrics.errors().count(error.code());
+    if (spec != null) {
+      metrics.commands().rejected(spec);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.engramdb.node.server;
+
+import io.engramdb.node.config.ConfigException;
+import io.engramdb.node.config.Configuration;
+import java.io.IOException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A data node's process, from its arguments to its exit code. */
+public final class NodeMain {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeMain.class);
+
+  private NodeMain() {}
+
+  /**
+   * Runs a node until it is asked to stop.
+   *
+   * @param words configuration file (may be left out), then directives as flags
+   * @return the exit code; see {@link ProcessEnd}
+   */
+  public static int run(List<String> words) {
+    ProcessEnd.onUncaught();
+    try {
+      Configuration configuration = ServerArguments.load(words, System.getenv());
+      NodeServer server = new NodeServer(configuration);
+      Runtime.getRuntime().addShutdownHook(new Thread(server::stopAndHalt, "shutdown"));
+      server.start();
+      server.awaitStop();
+      return ProcessEnd.STOPPED;
+    } catch (ConfigException | IOException refused) {
+      LOG.error("Can't start: {}", refused.getMessage());
+      ProcessEnd.halt(ProcessEnd.NOT_STARTED);
+      return ProcessEnd.NOT_STARTED;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return ProcessEnd.STOPPED;
+    }
+  }
+}

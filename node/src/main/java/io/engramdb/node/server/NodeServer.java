@@ -1,0 +1,164 @@
+package io.engramdb.node.server;
+
+import io.engramdb.node.config.ConfigException;
+import io.engramdb.node.config.Configuration;
+import io.engramdb.node.durability.DurableShard;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A data node's start and stop.
+ *
+ * <p>Start: the client ports first, so that one that is taken refuses the start before anything is
+ * made; then the log. Clients that come before the data is there hear -LOADING. Stop: a primary
+ * hands over, then clients' connections, then the log.
+ */
+final class NodeServer {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
+
+  /** How long a hand-over may take at the end of a primary, milliseconds. */
+  private static final long HAND_OVER_MS = 3000;
+
+  /** Beyond this an orderly end is given up and the process just ends, milliseconds. */
+  private static final long STOP_LIMIT_MS = 10_000;
+
+  private final Configuration configuration;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final AtomicBoolean stopping = new AtomicBoolean();
+
+  /** SHUTDOWN ABORT came while the hand-over ran. */
+  private volatile boolean aborted;
+
+  /** From here on a stop can't be taken back. */
+  private volatile boolean pastHandOver;
+
+  private volatile NodeWiring.@Nullable Parts parts;
+
+  NodeServer(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  void start() throws ConfigException, IOException {
+    LogSettings settings = LogSettings.of(configuration);
+    if (!settings.self().holdsData()) {
+      throw new ConfigException(
+          settings.self().name() + " is a log-only voter; start it with: engram log-voter");
+    }
+    NodeWiring.Parts built = NodeWiring.build(configuration, settings, new ProcessStopper());
+    parts = built;
+    built.ports().bind();
+    built.durable().start();
+    built.sampler().start();
+    built.diskWatch().start();
+    LOG.info(
+        "Ready to accept connections on {} port {}, TLS port {}",
+        configuration.text("bind"),
+        configuration.number("port"),
+        configuration.number("tls-port"));
+  }
+
+  void awaitStop() throws InterruptedException {
+    stopped.await();
+  }
+
+  /** SIGTERM: ends in order, within bounds. */
+  void stopAndHalt() {
+    stopAndHalt(true);
+  }
+
+  private void stopAndHalt(boolean handOver) {
+    if (!stopping.compareAndSet(false, true)) {
+      return;
+    }
+    aborted = false;
+    LOG.info("Stopping");
+    NodeWiring.Parts built = parts;
+    if (built != null) {
+      if (handOver) {
+        handOver(built);
+        if (aborted) {
+          stopping.set(false);
+          LOG.info("Going on: the stop was taken back");
+          return;
+        }
+      }
+      pastHandOver = true;
+      Thread limit = new Thread(this::haltIfLate, "shutdown-limit");
+      limit.setDaemon(true);
+      limit.start();
+      built.ports().close();
+      built.diskWatch().close();
+      built.sampler().close();
+      built.durable().log().close();
+    }
+    LOG.info("Stopped");
+    ProcessEnd.halt(ProcessEnd.STOPPED);
+  }
+
+  private void haltIfLate() {
+    try {
+      if (!stopped.await(STOP_LIMIT_MS, TimeUnit.MILLISECONDS)) {
+        LOG.warn("not stopped within {} ms, ending all the same", STOP_LIMIT_MS);
+        ProcessEnd.halt(ProcessEnd.STOPPED);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits until this node leads no more, or can't be rid of it. */
+  private static void handOver(NodeWiring.Parts built) {
+    CountDownLatch ended = new CountDownLatch(1);
+    DurableShard durable = built.durable();
+    built
+        .scheduler()
+        .execute(
+            () -> {
+              boolean begun =
+                  durable.handOver(
+                      null,
+                      HAND_OVER_MS,
+                      handedOver -> {
+                        LOG.info(handedOver ? "handed over" : "could not hand over");
+                        ended.countDown();
+                      });
+              if (!begun) {
+                ended.countDown();
+              }
+            });
+    try {
+      if (!ended.await(2 * HAND_OVER_MS, TimeUnit.MILLISECONDS)) {
+        LOG.warn("the hand-over did not end in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private final class ProcessStopper implements ShardOperations.Stopper {
+    @Override
+    public void begin(boolean now) {
+      new Thread(() -> stopAndHalt(!now), "shutdown").start();
+    }
+
+    @Override
+    public boolean isRunning() {
+      return stopping.get();
+    }
+
+    @Override
+    public boolean abort() {
+      NodeWiring.Parts built = parts;
+      if (built == null || !stopping.get() || pastHandOver || !built.durable().abortHandOver()) {
+        return false;
+      }
+      aborted = true;
+      return true;
+    }
+  }
+}

@@ -1,0 +1,230 @@
+package io.engramdb.node.server;
+
+import io.engramdb.node.cluster.SlotCheck;
+import io.engramdb.node.cluster.SlotHash;
+import io.engramdb.node.command.AdmissionCheck;
+import io.engramdb.node.command.CommandFamily;
+import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.commands.AllCommands;
+import io.engramdb.node.commands.ShardServices;
+import io.engramdb.node.commands.TransactionCommands;
+import io.engramdb.node.config.ConfigException;
+import io.engramdb.node.config.Configuration;
+import io.engramdb.node.config.MemberSetting;
+import io.engramdb.node.durability.DurabilitySettings;
+import io.engramdb.node.durability.DurableShard;
+import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.engine.value.ValueLimits;
+import io.engramdb.node.metrics.ShardMetrics;
+import io.engramdb.node.net.RespServer;
+import io.engramdb.node.net.RespWriters;
+import io.engramdb.node.net.TransportChoice;
+import io.engramdb.node.security.AuthCheck;
+import io.engramdb.node.security.UserRegistry;
+import io.engramdb.node.session.SessionRegistry;
+import io.engramdb.node.shard.ShardScheduler;
+import io.engramdb.txlog.api.TxLog;
+import io.engramdb.txlog.ratis.RatisTxLog;
+import io.netty.channel.IoEventLoopGroup;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Builds every part of a data node; nothing is started. */
+final class NodeWiring {
+  private static final int CLUSTER_DATABASES = 1;
+  private static final long SAMPLE_MS = 100;
+
+  private final Configuration configuration;
+  private final LogSettings settings;
+  private final boolean clusterEnabled;
+
+  private final Late<DurableShard> durable = new Late<>("shard");
+  private final Late<SessionRegistry> sessions = new Late<>("session registry");
+  private final Late<CommandTable> table = new Late<>("command table");
+
+  private final ShardOperations.Stopper stopper;
+  private final TransportChoice transport;
+  private final IoEventLoopGroup loop;
+  private final TxLog log;
+  private final ShardScheduler scheduler;
+  private final ExecutorService background;
+  private final LogSampler sampler;
+  private final ShardPicture picture;
+  private final DiskWatch diskWatch;
+  private final UserRegistry users;
+  private final ShardMetrics metrics = new ShardMetrics();
+
+  /** What the server starts and stops. */
+  record Parts(
+      DurableShard durable,
+      ClientPorts ports,
+      ShardScheduler scheduler,
+      LogSampler sampler,
+      DiskWatch diskWatch,
+      ExecutorService background) {}
+
+  private NodeWiring(
+      Configuration configuration, LogSettings settings, ShardOperations.Stopper stopper)
+      throws ConfigException {
+    this.configuration = configuration;
+    this.settings = settings;
+    this.stopper = stopper;
+    transport = TransportChoice.best();
+    loop = transport.newLoop("shard");
+    clusterEnabled = configuration.flag("cluster-enabled");
+    log = new RatisTxLog(settings.log());
+    scheduler = new LoopScheduler(loop.next());
+    background =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("rebuild").daemon().factory());
+    sampler = new LogSampler(log);
+    users = ConfiguredUsers.of(configuration);
+    picture = new ShardPicture(durable, sessions, sampler, configuration, settings);
+    diskWatch =
+        new DiskWatch(
+            settings.log().directory(),
+            () -> configuration.number("log-disk-reserve"),
+            low -> scheduler.execute(() -> durable.get().shard().limits().logDiskLow = low));
+  }
+
+  /**
+   * Builds a node.
+   *
+   * @param stopper what SHUTDOWN uses
+   * @throws ConfigException if directives contradict each other
+   */
+  static Parts build(
+      Configuration configuration, LogSettings settings, ShardOperations.Stopper stopper)
+      throws ConfigException {
+    return new NodeWiring(configuration, settings, stopper).build();
+  }
+
+  private Parts build() {
+    CommandTable.Builder builder = new CommandTable.Builder();
+    for (CommandFamily family : families()) {
+      family.register(builder);
+    }
+    table.set(builder.build());
+    List<AdmissionCheck> checks = new ArrayList<>();
+    checks.add(new AuthCheck(users));
+    if (clusterEnabled) {
+      checks.add(new SlotCheck(picture::view));
+    }
+    durable.set(
+        new DurableShard(
+            new DurableShard.Parts(
+                table.get(),
+                checks,
+                this::emptyKeyspaces,
+                log,
+                scheduler,
+                background,
+                new SplittableRandom(new SecureRandom().nextLong()),
+                UUID::randomUUID,
+                new MeasuredExecution(metrics, () -> durable.get().shard().nowMs()),
+                durabilitySettings(),
+                failure -> ProcessEnd.fatal("the log failed", failure))));
+    sessions.set(
+        new SessionRegistry(durable.get().shard(), scheduler, new RespWriters(), users::greet));
+    followLimits();
+    RespServer server =
+        new RespServer(
+            new RespServer.Parts(
+                transport,
+                loop,
+                sessions.get()::open,
+                metrics.node(),
+                error -> ProcessEnd.fatal("the shard's thread failed", error)),
+            ClientPorts.limits(configuration));
+    scheduler.schedule(this::sample, SAMPLE_MS);
+    return new Parts(
+        durable.get(),
+        new ClientPorts(configuration, server),
+        scheduler,
+        sampler,
+        diskWatch,
+        background);
+  }
+
+  private List<CommandFamily> families() {
+    ValueLimits limits = valueLimits();
+    List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(limits));
+    families.add(new TransactionCommands());
+    families.addAll(AllCommands.connectionFamilies(users, picture, clusterEnabled, sessions::get));
+    families.addAll(
+        AllCommands.serverFamilies(
+            new ShardServices(
+                configuration,
+                picture,
+                new ShardOperations(durable, sampler, stopper),
+                new LocalProcess(configuration),
+                metrics,
+                table,
+                clusterEnabled ? picture::view : null)));
+    return families;
+  }
+
+  /** Limits of collections follow the configuration; any thread reads them. */
+  private ValueLimits valueLimits() {
+    ValueLimits limits = new ValueLimits();
+    configuration.followNumber(
+        "hash-max-listpack-entries",
+        entries -> limits.hashPackedEntries = (int) Math.min(Integer.MAX_VALUE, entries));
+    configuration.followNumber(
+        "hash-max-listpack-value",
+        bytes -> limits.hashPackedValueBytes = (int) Math.min(Integer.MAX_VALUE, bytes));
+    configuration.followNumber("proto-max-bulk-len", bytes -> limits.stringBytes = bytes);
+    return limits;
+  }
+
+  /** Limits of the shard follow the configuration, on the shard's thread. */
+  private void followLimits() {
+    configuration.followNumber(
+        "maxmemory",
+        bytes -> scheduler.execute(() -> durable.get().shard().limits().maxMemoryBytes = bytes));
+    configuration.followNumber(
+        "slowlog-log-slower-than",
+        usec -> scheduler.execute(() -> metrics.slowLog().setThresholdUsec(usec)));
+    configuration.followNumber(
+        "slowlog-max-len",
+        entries -> scheduler.execute(() -> metrics.slowLog().setMaxEntries((int) entries)));
+    configuration.followFlag(
+        "latency-tracking",
+        on -> scheduler.execute(() -> metrics.commands().setLatencyTracking(on)));
+  }
+
+  private void sample() {
+    scheduler.schedule(this::sample, SAMPLE_MS);
+    metrics
+        .node()
+        .sample(
+            scheduler.wallMs(),
+            metrics.commands().processed(),
+            durable.get().shard().keyspaces().usedBytes());
+  }
+
+  private Keyspaces emptyKeyspaces() {
+    return clusterEnabled
+        ? new Keyspaces(CLUSTER_DATABASES, SlotHash::slotOf)
+        : new Keyspaces((int) configuration.number("databases"), null);
+  }
+
+  private DurabilitySettings durabilitySettings() {
+    List<String> otherDataMembers =
+        settings.members().stream()
+            .filter(each -> each.holdsData() && !each.name().equals(settings.self().name()))
+            .map(MemberSetting::name)
+            .toList();
+    return new DurabilitySettings(
+        configuration.number("lease-duration-ms"),
+        configuration.number("watchdog-timeout-ms"),
+        DurabilitySettings.DEFAULT_READY_WITHIN_MS,
+        DurabilitySettings.DEFAULT_STEP_DOWN_WITHIN_MS,
+        settings.members().size() == 1,
+        otherDataMembers);
+  }
+}

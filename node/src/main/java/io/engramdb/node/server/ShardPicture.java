@@ -1,0 +1,318 @@
+package io.engramdb.node.server;
+
+import io.engramdb.node.cluster.ClusterNode;
+import io.engramdb.node.cluster.ClusterView;
+import io.engramdb.node.cluster.ShardDescriptor;
+import io.engramdb.node.cluster.SlotHash;
+import io.engramdb.node.command.PeerPosition;
+import io.engramdb.node.command.ShardMember;
+import io.engramdb.node.command.ShardStatus;
+import io.engramdb.node.config.Configuration;
+import io.engramdb.node.config.MemberSetting;
+import io.engramdb.node.durability.DurableShard;
+import io.engramdb.node.session.SessionRegistry;
+import io.engramdb.node.shard.Shard;
+import io.engramdb.node.shard.ShardState;
+import io.engramdb.txlog.api.LogStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the shard stands, drawn from shard and log for those who show it to clients: INFO, ROLE,
+ * CLUSTER and the redirects. Shard thread only.
+ */
+final class ShardPicture implements ShardStatus {
+  private static final long NANOS_PER_MS = 1_000_000;
+
+  private final Supplier<DurableShard> durable;
+  private final Supplier<SessionRegistry> sessions;
+  private final LogSampler sampler;
+  private final Configuration configuration;
+  private final LogSettings settings;
+  private final List<ShardMember> members = new ArrayList<>();
+  private final ShardMember self;
+  private final long silentAfterMs;
+
+  private long leaderSeenMs;
+  private @Nullable ShardMember lastPrimary;
+  private @Nullable ViewKey viewKey;
+  private @Nullable ClusterView view;
+
+  /** What a cluster view is made from; as long as it is the same, so is the view. */
+  private record ViewKey(
+      boolean serves,
+      @Nullable ShardMember primary,
+      long epoch,
+      LogStatus sample,
+      String endpoint) {}
+
+  ShardPicture(
+      Supplier<DurableShard> durable,
+      Supplier<SessionRegistry> sessions,
+      LogSampler sampler,
+      Configuration configuration,
+      LogSettings settings) {
+    this.durable = durable;
+    this.sessions = sessions;
+    this.sampler = sampler;
+    this.configuration = configuration;
+    this.settings = settings;
+    ShardMember own = null;
+    for (MemberSetting each : settings.members()) {
+      MemberSetting.HostPort client = each.client();
+      ShardMember member =
+          new ShardMember(
+              each.name(),
+              each.nodeId(),
+              each.zone(),
+              each.holdsData(),
+              client == null ? each.log().host() : client.host(),
+              client == null ? 0 : client.port());
+      members.add(member);
+      if (each.name().equals(settings.self().name())) {
+        own = member;
+      }
+    }
+    self = Objects.requireNonNull(own);
+    silentAfterMs = 2L * settings.log().electionTimeoutMaxMs();
+  }
+
+  private Shard shard() {
+    return durable.get().shard();
+  }
+
+  // --- ShardStatus
+
+  @Override
+  public ShardMember self() {
+    return self;
+  }
+
+  @Override
+  public List<ShardMember> members() {
+    return members;
+  }
+
+  private @Nullable ShardMember find(@Nullable String name) {
+    for (ShardMember member : members) {
+      if (member.name().equals(name)) {
+        return member;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public @Nullable ShardMember primary() {
+    if (shard().state().elected()) {
+      return self;
+    }
+    ShardMember leader = find(durable.get().leader());
+    // A log-only voter that leads for a moment is no primary.
+    return leader != null && leader.holdsData() ? leader : null;
+  }
+
+  @Override
+  public boolean isPrimary() {
+    return shard().state().leads();
+  }
+
+  @Override
+  public String stateName() {
+    return shard().state().name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  @Override
+  public boolean loading() {
+    ShardState state = shard().state();
+    return state == ShardState.LOADING
+        || state == ShardState.TAINTED
+        || state == ShardState.RESOLVING;
+  }
+
+  @Override
+  public long term() {
+    return Math.max(sampler.newest().term(), durable.get().leaderTerm());
+  }
+
+  @Override
+  public long epoch() {
+    return Math.max(shard().pipeline().epoch(), durable.get().leaderTerm());
+  }
+
+  @Override
+  public long commitIndex() {
+    return Math.max(durable.get().heardIndex(), sampler.newest().commitIndex());
+  }
+
+  @Override
+  public long appliedIndex() {
+    return durable.get().appliedIndex();
+  }
+
+  @Override
+  public long lastIndex() {
+    return Math.max(commitIndex(), sampler.newest().flushedIndex());
+  }
+
+  @Override
+  public long firstIndex() {
+    return sampler.newest().firstIndex();
+  }
+
+  @Override
+  public long recordSequence() {
+    return shard().replay().appliedRecords();
+  }
+
+  @Override
+  public int recordsInFlight() {
+    return shard().pipeline().inFlightCount();
+  }
+
+  @Override
+  public long bytesInFlight() {
+    return shard().pipeline().inFlightBytes();
+  }
+
+  @Override
+  public int parkedReplies() {
+    return sessions.get().parkedCount();
+  }
+
+  @Override
+  public long leaseRemainingMs() {
+    return shard().lease().remainingNanos(System.nanoTime()) / NANOS_PER_MS;
+  }
+
+  @Override
+  public long primaryContactMs() {
+    if (primary() != null) {
+      leaderSeenMs = shard().nowMs();
+    }
+    return leaderSeenMs;
+  }
+
+  @Override
+  public List<PeerPosition> peers() {
+    LogStatus sample = sampler.newest();
+    List<PeerPosition> positions = new ArrayList<>();
+    if (!sample.leading()) {
+      return positions;
+    }
+    for (LogStatus.Peer peer : sample.peers()) {
+      ShardMember member = find(peer.name());
+      if (member != null && member != self) {
+        boolean heard = peer.lastHeardMs() >= 0;
+        positions.add(
+            new PeerPosition(
+                member,
+                Math.max(0, peer.matchIndex()),
+                heard ? shard().nowMs() - peer.lastHeardMs() : 0,
+                isOnline(peer)));
+      }
+    }
+    return positions;
+  }
+
+  private boolean isOnline(LogStatus.Peer peer) {
+    return peer.lastHeardMs() >= 0 && peer.lastHeardMs() < silentAfterMs;
+  }
+
+  @Override
+  public long logSizeBytes() {
+    return sampler.newest().sizeBytes();
+  }
+
+  @Override
+  public boolean logDiskLow() {
+    return shard().limits().logDiskLow;
+  }
+
+  @Override
+  public Failover failover() {
+    if (!durable.get().isHandingOver()) {
+      return Failover.NONE;
+    }
+    return durable.get().isTransferring() ? Failover.IN_PROGRESS : Failover.WAITING_FOR_SYNC;
+  }
+
+  // --- the cluster as its clients see it
+
+  /** The newest picture; the same object as long as nothing has changed. */
+  ClusterView view() {
+    ViewKey key =
+        new ViewKey(
+            shard().state() == ShardState.LEADING,
+            primary(),
+            epoch(),
+            sampler.newest(),
+            configuration.text("cluster-preferred-endpoint-type"));
+    ClusterView present = view;
+    if (present == null || !key.equals(viewKey)) {
+      present = draw(key);
+      viewKey = key;
+      view = present;
+    }
+    return present;
+  }
+
+  private ClusterView draw(ViewKey key) {
+    List<ClusterNode> nodes = new ArrayList<>();
+    ClusterNode ownNode = null;
+    ClusterNode primaryNode = null;
+    ShardMember leader = key.primary();
+    if (leader != null) {
+      lastPrimary = leader;
+    }
+    for (int i = 0; i < members.size(); i++) {
+      ShardMember member = members.get(i);
+      if (!member.holdsData()) {
+        continue;
+      }
+      ClusterNode node = node(member, settings.members().get(i).log().port(), key.sample());
+      nodes.add(node);
+      ownNode = member == self ? node : ownNode;
+      primaryNode = member == lastPrimary ? node : primaryNode;
+    }
+    ShardDescriptor all =
+        new ShardDescriptor(
+            shardId(), 0, SlotHash.SLOT_COUNT - 1, nodes, primaryNode, leader != null, key.epoch());
+    return new ClusterView(
+        Objects.requireNonNull(ownNode),
+        List.of(all),
+        configuration.number("tls-port") != 0,
+        key.serves(),
+        endpoints(key.endpoint()));
+  }
+
+  private String shardId() {
+    String configured = configuration.text("shard-id");
+    return configured.isEmpty() ? self.nodeId() : configured;
+  }
+
+  private ClusterNode node(ShardMember member, int logPort, LogStatus sample) {
+    boolean online = true;
+    for (LogStatus.Peer peer : sample.peers()) {
+      // Only a leader hears of its peers; anyone else takes them for well.
+      if (sample.leading() && peer.name().equals(member.name()) && member != self) {
+        online = isOnline(peer);
+      }
+    }
+    String hostname = member == self ? configuration.text("cluster-announce-hostname") : "";
+    return new ClusterNode(
+        member.nodeId(), member.host(), hostname, member.port(), logPort, member.zone(), online);
+  }
+
+  private static ClusterView.Endpoints endpoints(String configured) {
+    return switch (configured) {
+      case "hostname" -> ClusterView.Endpoints.HOSTNAME;
+      case "unknown-endpoint" -> ClusterView.Endpoints.UNKNOWN_ENDPOINT;
+      default -> ClusterView.Endpoints.IP;
+    };
+  }
+}
