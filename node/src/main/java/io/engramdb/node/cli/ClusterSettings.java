@@ -1,0 +1,32 @@
+package io.engramdb.node.cli;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a local cluster was made with.
+ *
+ * @param port first client port
+ * @param logPort first log port
+ * @param replicas data nodes beside the primary
+ * @param user user that may do everything, or null: the default user
+ * @param password password of that user, or of the default user; null without one
+ * @param electionTimeoutMs lower bound of the election time-out; the upper bound is twice that
+ * @param heap heap of a data node as the JVM reads it, for example 512m
+ */
+record ClusterSettings(
+    String host,
+    int port,
+    int logPort,
+    int replicas,
+    boolean tls,
+    @Nullable String user,
+    @Nullable String password,
+    boolean clusterEnabled,
+    int electionTimeoutMs,
+    String heap) {
+
+  @Override
+  public String toString() {
+    return "ClusterSettings[port=" + port + ", replicas=" + replicas + ", tls=" + tls + "]";
+  }
+}

@@ -1,0 +1,32 @@
+package io.engramdb.node.cli;
+
+import java.util.stream.Collectors;
+
+/** Tells how to connect to a cluster. */
+final class ConnectText {
+  private ConnectText() {}
+
+  static String of(ClusterDirectory files, ClusterFile cluster) {
+    ClusterSettings settings = cluster.settings();
+    StringBuilder command = new StringBuilder("redis-cli");
+    if (settings.clusterEnabled()) {
+      command.append(" -c");
+    }
+    command.append(" -h ").append(settings.host()).append(" -p ").append(settings.port());
+    if (settings.tls()) {
+      command.append(" --tls --cacert ").append(CertificateMaker.authorityFile(files.tls()));
+    }
+    if (settings.user() != null) {
+      command.append(" --user ").append(settings.user());
+    }
+    if (settings.password() != null) {
+      command.append(" --askpass");
+    }
+    String nodes =
+        cluster.members().stream()
+            .filter(ClusterMember::holdsData)
+            .map(member -> member.host() + ":" + member.port())
+            .collect(Collectors.joining(","));
+    return "nodes:    " + nodes + "\nconnect:  " + command;
+  }
+}

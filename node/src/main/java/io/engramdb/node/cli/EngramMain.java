@@ -1,0 +1,79 @@
+package io.engramdb.node.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Entry of the {@code engram} command and, through it, of every server process. */
+@Command(
+    name = "engram",
+    description = "Durable, Redis-compatible in-memory database.",
+    mixinStandardHelpOptions = true,
+    versionProvider = EngramVersion.class,
+    subcommands = {
+      UpCommand.class,
+      StatusCommand.class,
+      DownCommand.class,
+      NodeCommand.class,
+      LogVoterCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done; status: every member is up and a primary serves",
+      "1:failed; status: a primary serves, a member is missing",
+      "2:status: no primary serves",
+      "3:the launcher found no Java 25 or could not build",
+      "64:wrong use",
+      "70:a server stopped because one of its own invariants did not hold"
+    })
+public final class EngramMain implements Runnable {
+  @Spec CommandSpec spec;
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    int code = commandLine().execute(arguments);
+    System.exit(code);
+  }
+
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new EngramMain());
+    // A server takes every directive of its configuration file as a flag; it reads them itself.
+    for (String server : new String[] {"node", "log-voter"}) {
+      commandLine
+          .getSubcommands()
+          .get(server)
+          .setStopAtPositional(true)
+          .setUnmatchedOptionsArePositionalParams(true);
+    }
+    return commandLine
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(EngramMain::wrongUse)
+        .setExecutionExceptionHandler(EngramMain::failed);
+  }
+
+  private static int wrongUse(ParameterException wrong, String[] arguments) {
+    PrintWriter err = wrong.getCommandLine().getErr();
+    String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
+    String message = wrong.getMessage().lines().findFirst().orElse("wrong use");
+    err.println("engram: " + message + " (see: " + command + " --help)");
+    return ExitCode.USAGE;
+  }
+
+  private static int failed(
+      Exception failure, CommandLine commandLine, CommandLine.ParseResult result) throws Exception {
+    if (failure instanceof CliException) {
+      commandLine.getErr().println("engram: " + failure.getMessage());
+      return ExitCode.FAILED;
+    }
+    throw failure;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "say what to do: up, status, down or node");
+  }
+}

@@ -1,0 +1,30 @@
+package io.engramdb.node.cli;
+
+import io.engramdb.node.server.NodeMain;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code engram node}: one server in the foreground, the entry for production. */
+@Command(
+    name = "node",
+    description = {
+      "Run one server in the foreground.",
+      "FILE has the grammar of redis.conf; every directive is also a flag and an ENGRAM_ variable."
+          + " Without shard-member directives it is a shard of its own with a log of one voter."
+    },
+    mixinStandardHelpOptions = true)
+final class NodeCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "FILE --directive VALUE",
+      description = "configuration file, then directives that override it")
+  List<String> words = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    return NodeMain.run(words);
+  }
+}

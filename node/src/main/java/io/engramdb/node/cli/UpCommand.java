@@ -1,0 +1,240 @@
+package io.engramdb.node.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code engram up}: makes a cluster, or starts what is missing of one, and returns when it takes
+ * writes. The servers live on when this command ends.
+ */
+@Command(
+    name = "up",
+    description = {
+      "Start a three-zone cluster on this machine.",
+      "In a directory that holds a cluster it starts whatever does not run, with the settings that"
+          + " the cluster was made with."
+    },
+    mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+  private static final long POLL_MS = 100;
+  private static final Duration PROGRESS_EVERY = Duration.ofSeconds(5);
+
+  @Mixin DirectoryOption directory;
+  @Mixin UpOptions options;
+  @Mixin OutputOptions output;
+
+  @Option(
+      names = "--wait-seconds",
+      paramLabel = "N",
+      description = "how long to wait until the cluster takes writes (default: 60)")
+  int waitSeconds = 60;
+
+  /** What {@code -o json} prints. */
+  record Result(String directory, String state, List<String> started, ClusterReport report) {}
+
+  @Override
+  public Integer call() throws CliException, InterruptedException {
+    options.check();
+    ClusterDirectory files = directory.open();
+    files.requireUsable();
+    ClusterSettings wanted = files.holdsCluster() ? null : options.forNewCluster();
+    if (wanted != null) {
+      requireFreePorts(ClusterPlan.create(wanted).members());
+    }
+    try (ClusterDirectory.Lock lock = files.lock()) {
+      ClusterFile cluster = load(files);
+      List<MemberProcess> missing = missing(files, cluster);
+      requireFreePorts(missing.stream().map(MemberProcess::member).toList());
+      prepare(files, cluster, missing);
+      Map<MemberProcess, ProcessHandle> started = new LinkedHashMap<>();
+      if (missing.isEmpty()) {
+        output.progress("every member runs already");
+      }
+      start(cluster, missing, started);
+      ClusterReport report = await(files, cluster, started);
+      if (!cluster.initialized()) {
+        files.write(cluster.asInitialized());
+      }
+      List<String> names = started.keySet().stream().map(each -> each.member().name()).toList();
+      output.result(
+          new Result(files.root().toString(), report.state(), names, report),
+          StatusText.verdict(report) + "\n" + ConnectText.of(files, cluster));
+      return ExitCode.OK;
+    }
+  }
+
+  private ClusterFile load(ClusterDirectory files) throws CliException {
+    if (files.holdsCluster()) {
+      ClusterFile cluster = files.read();
+      options.requireAgreement(files, cluster.settings());
+      return cluster;
+    }
+    ClusterFile cluster = ClusterPlan.create(options.forNewCluster());
+    files.write(cluster);
+    return cluster;
+  }
+
+  private static List<MemberProcess> missing(ClusterDirectory files, ClusterFile cluster) {
+    List<MemberProcess> missing = new ArrayList<>();
+    for (ClusterMember member : cluster.members()) {
+      MemberProcess process = new MemberProcess(files, member);
+      if (process.find().isEmpty()) {
+        missing.add(process);
+      }
+    }
+    return missing;
+  }
+
+  private static void requireFreePorts(List<ClusterMember> members) throws CliException {
+    for (ClusterMember member : members) {
+      if (member.holdsData()) {
+        requireFree(member, member.port());
+      }
+      requireFree(member, member.logPort());
+    }
+  }
+
+  private static void requireFree(ClusterMember member, int port) throws CliException {
+    try (ServerSocket socket = new ServerSocket()) {
+      // Connections of an earlier run that linger do not count.
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(member.host(), port));
+    } catch (IOException e) {
+      throw new CliException(
+          "port %d of %s, which %s needs, can't be used: %s; choose others with --port and"
+                  .formatted(port, member.host(), member.name(), e.getMessage())
+              + " --log-port",
+          e);
+    }
+  }
+
+  private static void prepare(
+      ClusterDirectory files, ClusterFile cluster, List<MemberProcess> missing)
+      throws CliException {
+    ClusterSettings settings = cluster.settings();
+    if (settings.tls()) {
+      Set<String> addresses = new LinkedHashSet<>();
+      addresses.add(settings.host());
+      addresses.addAll(List.of("localhost", "127.0.0.1", "::1"));
+      try {
+        addresses.add(InetAddress.getLocalHost().getHostName());
+      } catch (UnknownHostException e) {
+        // A machine without a name is reached by its addresses.
+      }
+      List<String> names = cluster.members().stream().map(ClusterMember::name).toList();
+      new CertificateMaker(files.tls(), Instant.now()).ensure(names, addresses);
+    }
+    for (MemberProcess each : missing) {
+      MemberConfig.write(files, cluster, each.member());
+    }
+  }
+
+  private void start(
+      ClusterFile cluster, List<MemberProcess> missing, Map<MemberProcess, ProcessHandle> started)
+      throws CliException {
+    for (MemberProcess each : missing) {
+      ClusterMember member = each.member();
+      String heap = member.holdsData() ? cluster.settings().heap() : HeapSize.OF_LOG_VOTER;
+      // Only a cluster that has never served may make logs: see ClusterFile.
+      List<String> flags = cluster.initialized() ? List.of() : List.of("--log-create", "yes");
+      ProcessHandle process = each.start(heap, flags);
+      started.put(each, process);
+      int port = member.holdsData() ? member.port() : member.logPort();
+      output.progress(
+          "%-8s zone %s  %s:%d  %s  starting, process %d"
+              .formatted(
+                  member.name(),
+                  member.zone(),
+                  member.host(),
+                  port,
+                  member.holdsData() ? "data    " : "log only",
+                  process.pid()));
+    }
+  }
+
+  /** Waits until every member is up and a primary takes writes. */
+  private ClusterReport await(
+      ClusterDirectory files, ClusterFile cluster, Map<MemberProcess, ProcessHandle> started)
+      throws CliException, InterruptedException {
+    ClusterProbe probe = new ClusterProbe(files, cluster);
+    long beginNs = System.nanoTime();
+    long saidNs = beginNs;
+    while (true) {
+      ClusterReport report = probe.ask();
+      if (report.state().equals(ClusterReport.OK)) {
+        return report;
+      }
+      startWhatEnded(files, cluster, started);
+      long nowNs = System.nanoTime();
+      if (nowNs - beginNs > Duration.ofSeconds(waitSeconds).toNanos()) {
+        throw new CliException(
+            "after %d s: %s; see the engram.log files in %s"
+                .formatted(waitSeconds, StatusText.verdict(report), files.root()));
+      }
+      if (nowNs - saidNs > PROGRESS_EVERY.toNanos()) {
+        saidNs = nowNs;
+        output.progress("waiting ... " + StatusText.verdict(report));
+      }
+      awaitAnyExit(started.values());
+    }
+  }
+
+  /** Waits for the next look: less if a process ends meanwhile. */
+  private static void awaitAnyExit(Collection<ProcessHandle> processes)
+      throws InterruptedException {
+    CompletableFuture<?>[] exits =
+        processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
+    try {
+      CompletableFuture.anyOf(exits).get(POLL_MS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException allRun) {
+      // As it should be.
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** A process that was about to end when this command came is missing by now. */
+  private void startWhatEnded(
+      ClusterDirectory files, ClusterFile cluster, Map<MemberProcess, ProcessHandle> started)
+      throws CliException {
+    for (Map.Entry<MemberProcess, ProcessHandle> entry : started.entrySet()) {
+      if (!entry.getValue().isAlive()) {
+        throw ended(files, entry.getKey());
+      }
+    }
+    List<MemberProcess> missing = missing(files, cluster);
+    Set<String> ours =
+        started.keySet().stream().map(each -> each.member().name()).collect(Collectors.toSet());
+    missing.removeIf(each -> ours.contains(each.member().name()));
+    prepare(files, cluster, missing);
+    start(cluster, missing, started);
+  }
+
+  private static CliException ended(ClusterDirectory files, MemberProcess process) {
+    ClusterMember member = process.member();
+    return new CliException(
+        "%s did not start: %s (see %s)"
+            .formatted(member.name(), process.lastLine(), files.logFile(member)));
+  }
+}

@@ -1,0 +1,11 @@
+package io.engramdb.node.cli;
+
+/** Settings that tests start from. */
+final class Samples {
+  private Samples() {}
+
+  static ClusterSettings settings(int replicas) {
+    return new ClusterSettings(
+        "127.0.0.1", 7000, 17000, replicas, true, "shop", "sesame", true, 300, "512m");
+  }
+}
