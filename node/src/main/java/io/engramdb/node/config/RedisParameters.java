@@ -14,6 +14,8 @@ final class RedisParameters {
       "every write is in the replicated log before it is acknowledged; this can't be switched off";
   private static final String MEMBERSHIP =
       "replication follows the shard's membership (shard-member)";
+  private static final String ANNOUNCED =
+      "clients are told what shard-member says: client=HOST:PORT";
 
   private RedisParameters() {}
 
@@ -59,7 +61,7 @@ final class RedisParameters {
     t.text("tls-ca-cert-dir", "").fixed("name the certificates in one file: tls-ca-cert-file");
     t.oneOf("tls-auth-clients", "yes", "yes", "no", "optional");
     t.words("tls-protocols", "");
-    t.text("tls-ciphers", "");
+    t.text("tls-ciphers", "").fixed("name the cipher suites of all versions in tls-ciphersuites");
     t.text("tls-ciphersuites", "");
     t.text("tls-client-cert-file", "").withoutEffect();
     t.text("tls-client-key-file", "").withoutEffect();
@@ -69,7 +71,7 @@ final class RedisParameters {
     t.bool("tls-session-caching", true).withoutEffect();
     t.integer("tls-session-cache-size", 20480, 0, INT).withoutEffect();
     t.integer("tls-session-cache-timeout", 300, 0, INT).withoutEffect();
-    t.bool("tls-replication", false).atStart();
+    t.bool("tls-replication", false).fixed("TLS between the nodes is switched by tls-cluster");
     t.bool("tls-cluster", false).atStart();
   }
 
@@ -77,9 +79,9 @@ final class RedisParameters {
     t.integer("databases", 16, 1, 16384).atStart();
     t.bool("daemonize", false).fixed("the node runs in the foreground; use your service manager");
     t.oneOf("supervised", "no", "no", "systemd", "upstart", "auto").withoutEffect();
-    t.text("pidfile", "").atStart();
+    t.text("pidfile", "").withoutEffect();
     t.oneOf("loglevel", "notice", "debug", "verbose", "notice", "warning");
-    t.text("logfile", "").atStart();
+    t.text("logfile", "").fixed("messages go to standard output; redirect it");
     t.bool("syslog-enabled", false).withoutEffect();
     t.text("syslog-ident", "redis").withoutEffect();
     t.oneOf(
@@ -116,11 +118,11 @@ final class RedisParameters {
     t.text("aclfile", "").fixed("users are not kept in a file of one node");
     t.integer("acllog-max-len", 128, 0, LONG).withoutEffect();
     t.oneOf("acl-pubsub-default", "resetchannels", "allchannels", "resetchannels").withoutEffect();
-    t.oneOf("enable-protected-configs", "no", "no", "yes", "local").atStart();
-    t.oneOf("enable-debug-command", "no", "no", "yes", "local").atStart();
+    t.oneOf("enable-protected-configs", "no", "no", "yes", "local").withoutEffect();
+    t.oneOf("enable-debug-command", "no", "no", "yes", "local").fixed("there is no DEBUG command");
     t.oneOf("enable-module-command", "no", "no", "yes", "local")
         .fixed("modules can't be loaded into this server");
-    t.integer("tracking-table-max-keys", 1_000_000, 0, LONG);
+    t.integer("tracking-table-max-keys", 1_000_000, 0, LONG).withoutEffect();
   }
 
   private static void persistence(ConfigTable.Builder t) {
@@ -223,24 +225,31 @@ final class RedisParameters {
   private static void encodings(ConfigTable.Builder t) {
     t.integer("hash-max-listpack-entries", 512, 0, LONG).alias("hash-max-ziplist-entries");
     t.integer("hash-max-listpack-value", 64, 0, LONG).alias("hash-max-ziplist-value");
-    t.integer("list-max-listpack-size", -2, -INT - 1, INT).alias("list-max-ziplist-size");
+    t.integer("list-max-listpack-size", -2, -INT - 1, INT)
+        .alias("list-max-ziplist-size")
+        .withoutEffect();
     t.integer("list-compress-depth", 0, 0, INT).withoutEffect();
-    t.integer("set-max-intset-entries", 512, 0, LONG);
-    t.integer("set-max-listpack-entries", 128, 0, LONG);
-    t.integer("set-max-listpack-value", 64, 0, LONG);
-    t.integer("zset-max-listpack-entries", 128, 0, LONG).alias("zset-max-ziplist-entries");
-    t.integer("zset-max-listpack-value", 64, 0, LONG).alias("zset-max-ziplist-value");
-    t.memory("hll-sparse-max-bytes", 3000, 0, LONG);
-    t.memory("stream-node-max-bytes", 4096, 0, LONG);
-    t.integer("stream-node-max-entries", 100, 0, LONG);
+    t.integer("set-max-intset-entries", 512, 0, LONG).withoutEffect();
+    t.integer("set-max-listpack-entries", 128, 0, LONG).withoutEffect();
+    t.integer("set-max-listpack-value", 64, 0, LONG).withoutEffect();
+    t.integer("zset-max-listpack-entries", 128, 0, LONG)
+        .alias("zset-max-ziplist-entries")
+        .withoutEffect();
+    t.integer("zset-max-listpack-value", 64, 0, LONG)
+        .alias("zset-max-ziplist-value")
+        .withoutEffect();
+    t.memory("hll-sparse-max-bytes", 3000, 0, LONG).withoutEffect();
+    t.memory("stream-node-max-bytes", 4096, 0, LONG).withoutEffect();
+    t.integer("stream-node-max-entries", 100, 0, LONG).withoutEffect();
   }
 
   private static void limits(ConfigTable.Builder t) {
     t.integer("maxclients", 10000, 1, 4294967295L);
-    t.memory("proto-max-bulk-len", 536870912, 1048576, LONG);
+    // A string value can't be longer than a gibibyte.
+    t.memory("proto-max-bulk-len", 536870912, 1048576, (1 << 30) - 1);
     t.memory("client-query-buffer-limit", 1073741824, 1048576, LONG);
     t.row("client-output-buffer-limit", SpecialTypes.outputBufferLimits(), "");
-    t.integer("busy-reply-threshold", 5000, 0, LONG).alias("lua-time-limit");
+    t.integer("busy-reply-threshold", 5000, 0, LONG).alias("lua-time-limit").withoutEffect();
   }
 
   private static void observation(ConfigTable.Builder t) {
@@ -253,16 +262,17 @@ final class RedisParameters {
         "latency-tracking-info-percentiles",
         SpecialTypes.percentiles("latency-tracking-info-percentiles"),
         "50 99 99.9");
-    t.row("notify-keyspace-events", SpecialTypes.keyspaceEvents(), "");
+    t.row("notify-keyspace-events", SpecialTypes.keyspaceEvents(), "")
+        .fixed("keyspace events are not published");
   }
 
   private static void cluster(ConfigTable.Builder t) {
     t.bool("cluster-enabled", false).atStart();
     t.text("cluster-config-file", "nodes.conf").withoutEffect();
     t.integer("cluster-node-timeout", 15000, 0, INT).withoutEffect();
-    t.text("cluster-announce-ip", "");
-    t.integer("cluster-announce-port", 0, 0, 65535);
-    t.integer("cluster-announce-tls-port", 0, 0, 65535);
+    t.text("cluster-announce-ip", "").atStart();
+    t.integer("cluster-announce-port", 0, 0, 65535).fixed(ANNOUNCED);
+    t.integer("cluster-announce-tls-port", 0, 0, 65535).fixed(ANNOUNCED);
     t.integer("cluster-announce-bus-port", 0, 0, 65535).withoutEffect();
     t.row(
         "cluster-announce-hostname",
@@ -272,17 +282,18 @@ final class RedisParameters {
             "Hostnames may only contain alphanumeric characters, hyphens or dots"),
         "");
     t.row(
-        "cluster-announce-human-nodename",
-        ParameterType.pattern(
-            "[A-Za-z0-9._-]{1,255}",
-            "name",
-            "Announced human node name contained invalid character"),
-        "");
+            "cluster-announce-human-nodename",
+            ParameterType.pattern(
+                "[A-Za-z0-9._-]{1,255}",
+                "name",
+                "Announced human node name contained invalid character"),
+            "")
+        .withoutEffect();
     t.oneOf("cluster-preferred-endpoint-type", "ip", "ip", "hostname", "unknown-endpoint");
     t.bool("cluster-require-full-coverage", true).withoutEffect();
     t.bool("cluster-allow-reads-when-down", false)
         .fixed("without a majority a primary can't prove that its data is the newest");
-    t.bool("cluster-allow-pubsubshard-when-down", true);
+    t.bool("cluster-allow-pubsubshard-when-down", true).withoutEffect();
   }
 
   private static void clusterLinks(ConfigTable.Builder t) {
