@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -244,7 +245,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
   public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
     if (cause instanceof Error error) {
       server.failed(error);
-    } else if (cause instanceof IOException || stage == Stage.OPENING) {
+    } else if (cause instanceof IOException
+        || cause instanceof DecoderException
+        || stage != Stage.SERVING) {
+      // Lost connections and failed handshakes are a matter of the client.
       LOG.debug("connection lost: {}", cause.toString());
     } else {
       LOG.error("closing a connection after an unexpected failure", cause);
