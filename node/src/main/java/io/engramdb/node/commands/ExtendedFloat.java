@@ -129,32 +129,25 @@ final class ExtendedFloat {
     // 2^shift × magnitude shall have 64 bits before the point: estimate the shift, then correct it.
     int order = magnitude.precision() - magnitude.scale();
     int shift = MANTISSA_BITS - (int) Math.ceil(order / Math.log10(2));
-    BigInteger mantissa = scaled(magnitude, shift);
-    while (mantissa.bitLength() != MANTISSA_BITS) {
-      // Rounding up to 2^64 is a mantissa of one bit more and just as exact.
-      if (mantissa.bitLength() == MANTISSA_BITS + 1 && mantissa.bitCount() == 1) {
-        break;
-      }
-      shift += MANTISSA_BITS - mantissa.bitLength();
-      mantissa = scaled(magnitude, shift);
+    // Found without rounding: what is rounded up to a power of two would look one bit too long.
+    int bits = scaled(magnitude, shift, RoundingMode.DOWN).bitLength();
+    while (bits != MANTISSA_BITS) {
+      shift += MANTISSA_BITS - bits;
+      bits = scaled(magnitude, shift, RoundingMode.DOWN).bitLength();
     }
+    BigInteger mantissa = scaled(magnitude, shift, RoundingMode.HALF_EVEN);
     BigDecimal rounded = new BigDecimal(mantissa);
     rounded = shift >= 0 ? rounded.divide(powerOfTwo(shift)) : rounded.multiply(powerOfTwo(-shift));
     return exact.signum() < 0 ? rounded.negate() : rounded;
   }
 
-  private static BigInteger scaled(BigDecimal magnitude, int shift) {
-    if (shift >= 0) {
-      return magnitude
-          .multiply(powerOfTwo(shift))
-          .setScale(0, RoundingMode.HALF_EVEN)
-          .toBigInteger();
-    }
-    BigDecimal divisor = powerOfTwo(-shift);
-    return magnitude
-        .divide(divisor, MathContext.UNLIMITED)
-        .setScale(0, RoundingMode.HALF_EVEN)
-        .toBigInteger();
+  /** The magnitude times 2^shift as an integer. */
+  private static BigInteger scaled(BigDecimal magnitude, int shift, RoundingMode rounding) {
+    BigDecimal product =
+        shift >= 0
+            ? magnitude.multiply(powerOfTwo(shift))
+            : magnitude.divide(powerOfTwo(-shift), MathContext.UNLIMITED);
+    return product.setScale(0, rounding).toBigInteger();
   }
 
   private static BigDecimal powerOfTwo(int exponent) {

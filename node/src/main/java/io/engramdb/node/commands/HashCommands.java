@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * Hash commands: HGET, HSET and relatives.
  *
  * <p>Values: {@link HashValue}. Upstream behaviour: Redis {@code t_hash.c}, tests {@code
- * unit/type/hash}. Differences from upstream: none known.
+ * unit/type/hash}. Differences from upstream: HRANDFIELD with repetition answers an error above a
+ * million fields or 512 MiB.
  */
 final class HashCommands implements CommandFamily {
 
@@ -53,6 +54,12 @@ final class HashCommands implements CommandFamily {
               + -Long.MAX_VALUE
               + " and "
               + Long.MAX_VALUE);
+
+  /** Fields that HRANDFIELD returns with repetition at most; each one takes the shard's time. */
+  private static final int MAX_REPEATED_FIELDS = 1_000_000;
+
+  /** Size of a reply of HRANDFIELD with repetition at most. */
+  private static final int MAX_REPEATED_BYTES = 512 << 20;
 
   private final ValueLimits limits;
 
@@ -207,7 +214,12 @@ final class HashCommands implements CommandFamily {
     int mark = reply.beginArray();
     int[] elements = {0};
     if (hash != null && count != 0) {
-      visitChosen(cx, hash, count, chosen(withValues, reply, elements));
+      BiConsumer<ByteRange, ByteRange> visitor = chosen(withValues, reply, elements);
+      if (count > 0) {
+        visitDifferent(cx, hash, count, visitor);
+      } else {
+        visitRepeatedly(cx, hash, -count, visitor, reply);
+      }
     }
     reply.endArray(mark, elements[0]);
   }
@@ -227,15 +239,29 @@ final class HashCommands implements CommandFamily {
     };
   }
 
-  private static void visitChosen(
+  private static void visitDifferent(
       ExecutionContext cx, HashValue hash, long count, BiConsumer<ByteRange, ByteRange> visitor) {
     if (count >= hash.size()) {
       hash.forEach(visitor);
-    } else if (count > 0) {
-      hash.visitSample((int) count, cx.random(), visitor);
     } else {
-      for (long i = count; i < 0; i++) {
-        hash.visitRandom(cx.random(), visitor);
+      hash.visitSample((int) count, cx.random(), visitor);
+    }
+  }
+
+  private static void visitRepeatedly(
+      ExecutionContext cx,
+      HashValue hash,
+      long count,
+      BiConsumer<ByteRange, ByteRange> visitor,
+      ReplyWriter reply) {
+    if (count > MAX_REPEATED_FIELDS) {
+      throw CommandError.OUT_OF_RANGE;
+    }
+    int start = reply.mark();
+    for (long i = 0; i < count; i++) {
+      hash.visitRandom(cx.random(), visitor);
+      if (reply.mark() - start > MAX_REPEATED_BYTES) {
+        throw CommandError.OUT_OF_RANGE;
       }
     }
   }
