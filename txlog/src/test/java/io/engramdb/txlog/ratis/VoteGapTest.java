@@ -79,19 +79,7 @@ class VoteGapTest {
    */
   private boolean runSchedule(boolean guarded) throws Exception {
     try (RatisLogCluster cluster = new RatisLogCluster(root, "abc")) {
-      // Of the first election only; the others are overridden below.
-      cluster.timeoutMinMs = 400;
-      cluster.timeoutMaxMs = 800;
-      cluster.overrides =
-          properties -> {
-            RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, true);
-            RaftServerConfigKeys.Rpc.setRequestTimeout(
-                properties, TimeDuration.valueOf(60, TimeUnit.SECONDS));
-            RaftServerConfigKeys.Rpc.setTimeoutMin(
-                properties, TimeDuration.valueOf(3, TimeUnit.SECONDS));
-            RaftServerConfigKeys.Rpc.setTimeoutMax(
-                properties, TimeDuration.valueOf(6, TimeUnit.SECONDS));
-          };
+      configure(cluster);
       inject();
       cluster.startAll();
       for (String name : cluster.logs.keySet()) {
@@ -149,6 +137,22 @@ class VoteGapTest {
       CodeInjectionForTesting.remove(APPEND);
       CodeInjectionForTesting.remove(VOTE);
     }
+  }
+
+  private static void configure(RatisLogCluster cluster) {
+    // Of the first election only; the others are overridden below.
+    cluster.timeoutMinMs = 400;
+    cluster.timeoutMaxMs = 800;
+    cluster.overrides =
+        properties -> {
+          RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, true);
+          RaftServerConfigKeys.Rpc.setRequestTimeout(
+              properties, TimeDuration.valueOf(60, TimeUnit.SECONDS));
+          RaftServerConfigKeys.Rpc.setTimeoutMin(
+              properties, TimeDuration.valueOf(3, TimeUnit.SECONDS));
+          RaftServerConfigKeys.Rpc.setTimeoutMax(
+              properties, TimeDuration.valueOf(6, TimeUnit.SECONDS));
+        };
   }
 
   /** Requests wait while their way is cut, as in a network that is silent; answers pass. */
