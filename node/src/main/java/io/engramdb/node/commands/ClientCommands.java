@@ -254,7 +254,7 @@ public final class ClientCommands implements CommandFamily {
   private void pause(ExecutionContext context, Args args, ReplyWriter out) {
     boolean writesOnly = args.count() == 4 && args.is(3, "WRITE");
     if (args.count() > 4) {
-      throw CommandError.SYNTAX;
+      throw tooManyWords("pause");
     }
     if (args.count() == 4 && !writesOnly && !args.is(3, "ALL")) {
       throw CommandError.err("CLIENT PAUSE mode must be WRITE or ALL");
@@ -268,6 +268,13 @@ public final class ClientCommands implements CommandFamily {
     }
     clients.get().pause(context.nowMs() + timeoutMs, writesOnly);
     out.ok();
+  }
+
+  private static CommandError tooManyWords(String subcommand) {
+    return CommandError.err(
+        "unknown subcommand or wrong number of arguments for '"
+            + subcommand
+            + "'. Try CLIENT HELP.");
   }
 
   /** {@code CLIENT UNPAUSE}; reply: OK; no effects; O(connections that waited). */
@@ -330,7 +337,7 @@ public final class ClientCommands implements CommandFamily {
   private void unblock(ExecutionContext context, Args args, ReplyWriter out) {
     boolean withError = args.count() == 4 && args.is(3, "ERROR");
     if (args.count() > 4) {
-      throw CommandError.SYNTAX;
+      throw tooManyWords("unblock");
     }
     if (args.count() == 4 && !withError && !args.is(3, "TIMEOUT")) {
       throw CommandError.err("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");

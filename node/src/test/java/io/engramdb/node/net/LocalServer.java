@@ -91,7 +91,7 @@ final class LocalServer implements AutoCloseable {
   }
 
   /** A primary in zone {@code a}; nothing else is asked of it here. */
-  private static ShardStatus status() {
+  static ShardStatus status() {
     ShardMember self = new ShardMember("a", "0".repeat(40), "a", true, "127.0.0.1", 0);
     return (ShardStatus)
         Proxy.newProxyInstance(
