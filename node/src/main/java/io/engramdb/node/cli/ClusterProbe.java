@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,6 +55,8 @@ final class ClusterProbe {
     }
     try {
       return member.holdsData() ? askServer(member, pid) : readStatus(member, pid);
+    } catch (NoSuchFileException e) {
+      return MemberReport.silent(member, pid, "has not reported yet");
     } catch (IOException e) {
       String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       return MemberReport.silent(member, pid, reason);

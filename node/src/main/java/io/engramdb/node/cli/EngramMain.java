@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       DownCommand.class,
       NodeCommand.class,
       LogVoterCommand.class,
+      RehearseCommand.class,
       CommandLine.HelpCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",

@@ -37,4 +37,27 @@ public final class NodeMain {
       return ProcessEnd.STOPPED;
     }
   }
+
+  /** What a rehearsal does with the node that runs. */
+  @FunctionalInterface
+  public interface Rehearsal {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Runs a node for as long as a rehearsal takes, within a process that lives on.
+   *
+   * @throws ConfigException if the words are not understood
+   * @throws IOException if the node can't start or the rehearsal fails
+   */
+  public static void rehearse(List<String> words, Rehearsal rehearsal)
+      throws ConfigException, IOException, InterruptedException {
+    NodeServer server = new NodeServer(ServerArguments.load(words, System.getenv()));
+    try {
+      server.start();
+      rehearsal.run();
+    } finally {
+      server.close();
+    }
+  }
 }

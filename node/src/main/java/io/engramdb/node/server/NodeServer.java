@@ -66,6 +66,17 @@ final class NodeServer {
     stopped.await();
   }
 
+  /** Ends without a hand-over and leaves the process alive; for a rehearsal. */
+  void close() {
+    NodeWiring.Parts built = parts;
+    if (built != null) {
+      built.ports().close();
+      built.diskWatch().close();
+      built.sampler().close();
+      built.durable().log().close();
+    }
+  }
+
   /** SIGTERM: ends in order, within bounds. */
   void stopAndHalt() {
     stopAndHalt(true);
