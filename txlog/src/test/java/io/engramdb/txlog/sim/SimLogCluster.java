@@ -40,6 +40,9 @@ public final class SimLogCluster {
   /** Directed pairs "from>to" whose messages vanish. */
   private final Set<String> cuts = new HashSet<>();
 
+  /** Members whose process stands still, with what waits for it to go on. */
+  private final Map<String, List<Runnable>> paused = new HashMap<>();
+
   private final Map<String, Long> linkBusyUntilNs = new HashMap<>();
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(Comparator.comparingLong(Event::atNs).thenComparingLong(Event::number));
@@ -113,6 +116,34 @@ public final class SimLogCluster {
     int kept = options.tailSurvives() && tail > 0 ? random.nextInt(tail + 1) : 0;
     cutLog(disk, disk.durableCount + kept);
     disk.durableCount = disk.log.size();
+  }
+
+  /** The process stands still (as SIGSTOP does it); clocks and everybody else go on. */
+  public void pause(String name) {
+    paused.putIfAbsent(name, new ArrayList<>());
+  }
+
+  /** A paused process goes on: everything that waited for it happens now, in order. */
+  public void resume(String name) {
+    List<Runnable> held = paused.remove(name);
+    if (held != null) {
+      held.forEach(action -> schedule(0, () -> runOn(name, action)));
+    }
+  }
+
+  /** Whether the process stands still. */
+  public boolean isPaused(String name) {
+    return paused.containsKey(name);
+  }
+
+  /** Runs an action of a member's process, as soon as that does not stand still. */
+  public void runOn(String name, Runnable action) {
+    List<Runnable> held = paused.get(name);
+    if (held == null) {
+      action.run();
+    } else {
+      held.add(action);
+    }
   }
 
   /** The member's disk fails: its listener hears of it and the log takes nothing more. */
@@ -270,9 +301,15 @@ public final class SimLogCluster {
           SimMember receiver = running.get(to);
           // A cut also loses what is under way: that is what a dead connection does.
           if (receiver != null && !cuts.contains(from + ">" + to)) {
-            message.accept(receiver);
+            runOn(to, () -> deliver(receiver, message));
           }
         });
+  }
+
+  private void deliver(SimMember receiver, Consumer<SimMember> message) {
+    if (running.get(receiver.name()) == receiver) {
+      message.accept(receiver);
+    }
   }
 
   SimMember boot(SimTxLog handle, String name, LogPosition snapshot, LogListener listener)
@@ -331,6 +368,7 @@ public final class SimLogCluster {
   }
 
   private void stop(String name) {
+    paused.remove(name);
     member(name).stop();
     running.remove(name);
     handles.get(name).died();

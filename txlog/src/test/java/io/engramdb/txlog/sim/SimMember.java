@@ -686,10 +686,13 @@ final class SimMember {
   private void later(long delayNs, Runnable action) {
     cluster.schedule(
         delayNs,
-        () -> {
-          if (alive) {
-            action.run();
-          }
-        });
+        () ->
+            cluster.runOn(
+                name(),
+                () -> {
+                  if (alive) {
+                    action.run();
+                  }
+                }));
   }
 }

@@ -1,0 +1,53 @@
+package io.engramdb.node.sim;
+
+import io.engramdb.node.engine.ExpiryMode;
+import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.engine.value.HashValue;
+import io.engramdb.node.engine.value.StringValue;
+import io.engramdb.node.engine.value.Value;
+import java.util.Arrays;
+
+/** A number for everything that a shard's memory holds, whatever the order. */
+final class Digest {
+
+  private Digest() {}
+
+  static long of(Keyspaces keyspaces) {
+    long[] sum = new long[1];
+    keyspaces.beginCommand(keyspaces.nowMs(), ExpiryMode.REPLAY, false);
+    for (int i = 0; i < keyspaces.count(); i++) {
+      int database = i;
+      keyspaces
+          .database(i)
+          .forEach(
+              entry -> {
+                long hash = mix(database + 1, Arrays.hashCode(entry.key));
+                hash = mix(hash, entry.expireAtMs());
+                sum[0] += mix(hash, value(entry.value()));
+              });
+    }
+    return sum[0];
+  }
+
+  private static long value(Value value) {
+    if (value instanceof StringValue string) {
+      byte[] bytes = Arrays.copyOf(string.array(), string.length());
+      return Arrays.hashCode(bytes);
+    }
+    if (value instanceof HashValue hash) {
+      long[] sum = new long[1];
+      hash.forEach(
+          (name, field) ->
+              sum[0] += mix(Arrays.hashCode(name.copy()), Arrays.hashCode(field.copy())));
+      return sum[0];
+    }
+    throw new IllegalArgumentException("no digest for " + value.type());
+  }
+
+  private static long mix(long a, long b) {
+    long x = (a * 0x9E3779B97F4A7C15L) ^ (b + 0x7F4A7C15L);
+    x ^= x >>> 29;
+    x *= 0xBF58476D1CE4E5B9L;
+    return x ^ x >>> 32;
+  }
+}
