@@ -36,6 +36,7 @@ final class SimClient implements SimConnection.Peer {
   private int operationNumber;
   private long generation;
   private boolean stopped;
+  private long maxThinkNanos = MAX_THINK_NANOS;
 
   SimClient(SimWorld world, int number, Random random) {
     this.world = world;
@@ -46,6 +47,11 @@ final class SimClient implements SimConnection.Peer {
   /** Begins to ask. */
   void start() {
     later(1 + random.nextLong(MAX_THINK_NANOS), this::next);
+  }
+
+  /** Asks less from now on. */
+  void calmDown() {
+    maxThinkNanos = 10 * MAX_THINK_NANOS;
   }
 
   /** Ends after what it has asked. */
@@ -129,7 +135,7 @@ final class SimClient implements SimConnection.Peer {
         connection.abandon();
         connection = null;
       }
-      later(1 + random.nextLong(moveOn ? 30_000_000 : MAX_THINK_NANOS), this::next);
+      later(1 + random.nextLong(moveOn ? 30_000_000 : maxThinkNanos), this::next);
     }
   }
 

@@ -74,6 +74,13 @@ final class SimConnection implements Connection {
     world.log().schedule(delay, () -> world.log().runOn(node.name(), this::gone));
   }
 
+  /** The client closes its sending side and still listens. */
+  void halfClose() {
+    upBusyNanos = travel(upBusyNanos);
+    long delay = upBusyNanos - world.log().nowNs();
+    world.log().schedule(delay, () -> world.log().runOn(node.name(), session::inputClosed));
+  }
+
   private void gone() {
     if (!closed && node.runs(this)) {
       closed = true;

@@ -11,7 +11,7 @@ import java.util.function.BiFunction;
 final class SimRun {
 
   private static final int CLIENTS = 5;
-  private static final long PEACE_MS = 12_000;
+  private static final long PEACE_MS = 6_000;
   private static final long MS = 1_000_000;
 
   private final SimWorld world;
@@ -56,6 +56,7 @@ final class SimRun {
   }
 
   private void makePeace() {
+    clients.forEach(SimClient::calmDown);
     long doneBefore = world.history().doneCount();
     world.runFor(PEACE_MS);
     if (world.violations().isEmpty() && world.history().doneCount() == doneBefore) {

@@ -20,7 +20,9 @@ final class SimScheduler implements ShardScheduler {
   private final long skewMs;
   private final int ratePpm;
   private final java.util.Random random;
+  private final java.util.ArrayDeque<Runnable> held = new java.util.ArrayDeque<>();
   private boolean alive = true;
+  private boolean stalled;
   private long busyUntilNanos;
 
   /**
@@ -39,6 +41,25 @@ final class SimScheduler implements ShardScheduler {
   /** The process is gone: nothing of it runs any more. */
   void kill() {
     alive = false;
+  }
+
+  /** While stalled the shard's thread does nothing; its process, with the log, goes on. */
+  void stall(boolean on) {
+    stalled = on;
+    while (!stalled && !held.isEmpty()) {
+      held.poll().run();
+    }
+  }
+
+  private void run(Runnable task) {
+    if (!alive) {
+      return;
+    }
+    if (stalled) {
+      held.add(task);
+    } else {
+      task.run();
+    }
   }
 
   @Override
@@ -67,15 +88,6 @@ final class SimScheduler implements ShardScheduler {
   }
 
   private void after(long delayNanos, Runnable task) {
-    world.schedule(
-        delayNanos,
-        () ->
-            world.runOn(
-                name,
-                () -> {
-                  if (alive) {
-                    task.run();
-                  }
-                }));
+    world.schedule(delayNanos, () -> world.runOn(name, () -> run(task)));
   }
 }

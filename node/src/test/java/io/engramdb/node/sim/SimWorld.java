@@ -29,7 +29,7 @@ final class SimWorld {
   private static final long LARGEST_COMMAND_BYTES = 4 << 20;
 
   /** Events between two looks at everything that is not cheap. */
-  private static final int EVENTS_PER_AUDIT = 256;
+  private static final int EVENTS_PER_AUDIT = 1024;
 
   /** What distinguishes a world. */
   record Shape(int dataNodes, boolean logVoter, long[] leaseMs, long[] skewMs, int[] ratePpm) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** Random runs of a whole shard. A seed that fails is printed with the command that replays it. */
 class SimulationTest {
 
-  private static final long SPAN_MS = 8_000;
+  private static final long SPAN_MS = 5_000;
   private static final long DEFAULT_SECONDS = 40;
   private static final long FIRST_SEED = 1;
 

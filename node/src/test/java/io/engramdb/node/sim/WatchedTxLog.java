@@ -52,7 +52,7 @@ final class WatchedTxLog implements TxLog {
 
   @Override
   public CompletableFuture<Void> transferLeadership(@Nullable String target, long timeoutMs) {
-    if (node.shard().state().leads() && !node.shard().isDrained()) {
+    if (node.shard().state().leads() && node.shard().pipeline().inFlightCount() > 0) {
       world.violation(node.name() + " transfers with records that are not committed");
     }
     transfer = log.transferLeadership(target, timeoutMs);

@@ -1,0 +1,514 @@
+package io.engramdb.node.sim;
+
+import io.engramdb.node.shard.ShardState;
+import io.engramdb.node.sim.SimWorld.Shape;
+import io.engramdb.txlog.api.TxLog;
+import io.engramdb.txlog.sim.SimOptions;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/**
+ * Single interleavings, step by step: each is one that goes wrong if a rule of the shard protocol
+ * is left out, and ends in an AssertionError then.
+ */
+final class Schedules {
+
+  private static final long MS = 1_000_000;
+  private static final long SEED = 7;
+  private static final String HUNDRED_KB = "x".repeat(100_000);
+
+  private final BiFunction<SimNode, TxLog, TxLog> wrap;
+  private SimWorld world;
+  private SimNode primary;
+  private SimNode second;
+  private SimNode third;
+
+  Schedules(BiFunction<SimNode, TxLog, TxLog> wrap) {
+    this.wrap = wrap;
+  }
+
+  // --- setting
+
+  private void begin(Shape shape, SimOptions options) {
+    world = new SimWorld(SEED, shape, options, wrap);
+    world.startAll();
+    primary = world.node("n1");
+    second = world.node("n2");
+    third = world.node("n3");
+    world.log().forceElection("n1");
+    lead(primary, 5_000);
+    check(call(primary, "SET", "x", "a").equals("+OK"), "the first write");
+  }
+
+  private void begin() {
+    begin(Shape.plain(), SimOptions.defaults());
+  }
+
+  private void lead(SimNode node, long withinMs) {
+    check(
+        world.runUntil(() -> node.shard().state() == ShardState.LEADING, withinMs),
+        node.name() + " does not lead: " + world.states());
+  }
+
+  /** Makes a node win an election now, and lead. */
+  private void promote(SimNode node) {
+    world.log().forceElection(node.name());
+    lead(node, 5_000);
+  }
+
+  private void follow(SimNode node) {
+    check(
+        world.runUntil(() -> node.shard().state() == ShardState.FOLLOWING, 8_000),
+        node.name() + " does not follow: " + world.states());
+  }
+
+  private Object call(SimNode node, String... words) {
+    Object reply = new TestClient(world, node).call(words);
+    return reply == null ? "closed" : reply;
+  }
+
+  private TestClient send(SimNode node, String... words) {
+    TestClient client = new TestClient(world, node);
+    client.send(words);
+    return client;
+  }
+
+  private void check(boolean condition, String what) {
+    if (!world.violations().isEmpty()) {
+      throw new AssertionError(world.violations().get(0));
+    }
+    if (!condition) {
+      throw new AssertionError(what);
+    }
+  }
+
+  private void stallFollowerDisks(boolean stalled) {
+    world.log().stallDisk("n2", stalled);
+    world.log().stallDisk("n3", stalled);
+  }
+
+  /** The primary executes a write that finds no place in flight. */
+  private void leaveOneUnsent(String key) {
+    stallFollowerDisks(true);
+    for (int i = 0; i < 4; i++) {
+      send(primary, "SET", "filler" + i, HUNDRED_KB);
+      world.runFor(5);
+    }
+    send(primary, "SET", key, "unsent");
+    world.runFor(5);
+    check(primary.shard().pipeline().inFlightCount() == 4, "four records in flight");
+    stallFollowerDisks(false);
+  }
+
+  // --- S: nothing lost, nothing false
+
+  /** S2: all records in flight commit, but memory holds what is in none of them. */
+  void anUnsentEffectDoesNotSurviveDemotion() {
+    begin();
+    leaveOneUnsent("y");
+    promote(second);
+    follow(primary);
+    check(call(primary, "GET", "y").equals(SimReply.NIL), "an effect in no record is shown");
+    world.judgeEnd();
+    check(true, "");
+  }
+
+  /** S2, A5: a record of a deposed primary is lost; its memory must not keep it. */
+  void aRecordThatWasLostIsForgotten() {
+    begin();
+    world.log().isolate("n1");
+    send(primary, "SET", "x", "lost");
+    world.runFor(20);
+    promote(second);
+    check(call(second, "SET", "z", "b").equals("+OK"), "the new primary takes writes");
+    world.log().heal();
+    follow(primary);
+    check(call(primary, "GET", "x").equals("a"), "a lost write is shown");
+    world.judgeEnd();
+    check(true, "");
+  }
+
+  /** S3: an ex-primary whose records are undecided shows nothing. */
+  void speculativeMemoryIsHidden() {
+    begin();
+    world.log().isolate("n1");
+    send(primary, "SET", "x", "speculative");
+    check(
+        world.runUntil(() -> primary.shard().state() == ShardState.RESOLVING, 5_000),
+        "it gives up: " + world.states());
+    String reply = call(primary, "GET", "x").toString();
+    check(reply.startsWith("-LOADING"), "undecided memory is shown: " + reply);
+  }
+
+  /** S5: a key that was told to be gone does not come back with another node's clock. */
+  void anExpiredKeyStaysGone() {
+    begin(
+        new Shape(3, false, new long[] {250, 250, 250}, new long[] {0, 3000, 0}, new int[3]),
+        SimOptions.defaults());
+    long soon = primary.scheduler().wallMs() + 2_500;
+    check(call(primary, "SET", "k", "v", "PXAT", Long.toString(soon)).equals("+OK"), "SET");
+    promote(second);
+    Object told = call(second, "GET", "k");
+    world.log().isolate("n2");
+    promote(primary);
+    Object later = call(primary, "GET", "k");
+    check(told.equals(SimReply.NIL), "expired by the clock that counted: " + told);
+    check(later.equals(SimReply.NIL), "back from the dead: " + later);
+  }
+
+  /** S7: a run whose last part is lost is dropped by all, and the shard goes on. */
+  void aRunThatIsCutShortIsDropped() {
+    begin();
+    world.log().stallDisk("n3", true);
+    TestClient large = send(primary, "SET", "large", "y".repeat(2_500_000));
+    check(
+        world.runUntil(() -> primary.shard().replay().appliedRecords() >= 2, 2_000),
+        "a part is committed");
+    world.log().isolate("n1");
+    world.log().stallDisk("n3", false);
+    world.runFor(50);
+    promote(second);
+    check(!second.shard().replay().hasOpenRun(), "a new primary keeps an open run");
+    check(call(second, "SET", "z", "b").equals("+OK"), "the new primary takes writes");
+    world.log().heal();
+    world.runFor(3_000);
+    check(large.isDisconnected() || large.replies().isEmpty(), "half a run is acknowledged");
+    world.judgeEnd();
+    check(true, "");
+  }
+
+  // --- A: linearizability
+
+  /** A isolated primary answers nothing once another may have written. */
+  void anIsolatedPrimaryAnswersNoReads() {
+    begin();
+    world.log().isolate("n1");
+    promote(second);
+    check(call(second, "SET", "x", "b").equals("+OK"), "the new primary takes writes");
+    TestClient reader = send(primary, "GET", "x");
+    world.runFor(4_000);
+    check(!reader.replies().contains("a"), "a stale read");
+  }
+
+  /** A new primary keeps silent while the previous one may hold a lease. */
+  void aNewPrimaryWaitsForTheOldLease() {
+    begin();
+    call(primary, "SET", "x", "a2");
+    world.log().isolate("n1");
+    promote(second);
+    check(call(second, "SET", "x", "b").equals("+OK"), "the new primary takes writes");
+    TestClient reader = send(primary, "GET", "x");
+    world.runFor(4_000);
+    check(!reader.replies().contains("a2"), "a stale read");
+  }
+
+  /** A1: a read that waits for a write needs a lease when it leaves. */
+  void aParkedReadNeedsTheLeaseToo() {
+    begin();
+    TestClient reader = new TestClient(world, primary);
+    reader.call("PING-IS-UNKNOWN");
+    send(primary, "SET", "x", "a2");
+    check(world.runUntil(() -> primary.shard().pipeline().inFlightCount() > 0, 1_000), "in flight");
+    world.log().pause("n1");
+    world.runFor(20);
+    world.log().isolate("n1");
+    promote(second);
+    check(call(second, "GET", "x").equals("a2"), "the write is committed");
+    check(call(second, "SET", "x", "b").equals("+OK"), "the new primary takes writes");
+    reader.send("GET", "x");
+    world.runFor(20);
+    world.log().resume("n1");
+    world.runFor(4_000);
+    check(!reader.replies().contains("a2"), "a stale read was parked and left");
+  }
+
+  /** A2: the lease counts after the read has executed, however long that took. */
+  void theLeaseIsLookedAtAfterExecution() {
+    begin();
+    TestClient reader = new TestClient(world, primary);
+    reader.call("GET", "x");
+    call(primary, "SET", "x", "a2");
+    primary.scheduler().stall(true);
+    reader.send("GET", "x");
+    world.runFor(5);
+    world.log().isolate("n1");
+    promote(second);
+    check(call(second, "SET", "x", "b").equals("+OK"), "the new primary takes writes");
+    primary.scheduler().stall(false);
+    world.runFor(4_000);
+    check(!reader.replies().contains("a2"), "a read left after a pause without a lease");
+  }
+
+  /** A2: where commits take longer than a lease lasts, reads leave with a later record. */
+  void readsAreServedWithoutALease() {
+    begin(Shape.plain(), SimOptions.defaults().withFlush(new SimOptions.Span(300 * MS, 350 * MS)));
+    for (int i = 0; i < 5; i++) {
+      check(call(primary, "GET", "x").equals("a"), "a read on a slow disk");
+    }
+  }
+
+  /** A3: after a hand-over that failed, the old lease is worth nothing. */
+  void aReleasedLeaseIsGone() {
+    begin();
+    call(primary, "SET", "x", "a2");
+    primary.durable().handOver("n2", 120, unused -> {});
+    long epoch = primary.shard().pipeline().epoch();
+    check(
+        world.runUntil(() -> second.durable().log().status().term() > epoch, 100),
+        "the target is told to stand for election");
+    world.log().cut("n2", "n1");
+    world.log().cut("n3", "n1");
+    lead(second, 200);
+    check(call(second, "SET", "x", "b").equals("+OK"), "the new primary takes writes");
+    TestClient reader = send(primary, "GET", "x");
+    world.runFor(4_000);
+    check(!reader.replies().contains("a2"), "a stale read after a release");
+  }
+
+  /** A3: an old release in the log does not shorten a later wait. */
+  void anOldReleaseDoesNotShortenTheWait() {
+    begin();
+    world.log().cut("n1", "n2");
+    primary.durable().handOver("n2", 100, unused -> {});
+    world.runFor(150);
+    check(primary.shard().state() == ShardState.LEADING, "the hand-over failed");
+    check(call(primary, "SET", "x", "a2").equals("+OK"), "it goes on");
+    world.log().isolate("n1");
+    world.log().forceElection("n3");
+    world.runFor(100);
+    check(third.shard().state() != ShardState.LEADING, "no wait after an old release");
+    lead(third, 5_000);
+  }
+
+  /** A3: only a primary may release. */
+  void onlyAPrimaryHandsOver() {
+    begin();
+    check(!second.durable().handOver("n1", 100, unused -> {}), "a replica hands over");
+    promote(second);
+    world.log().forceElection("n1");
+    check(world.runUntil(() -> primary.shard().state() == ShardState.WAITING_OUT, 5_000), "waits");
+    check(!primary.durable().handOver("n2", 100, unused -> {}), "released while waiting");
+  }
+
+  /** Hand-over: everything is committed first, nothing is submitted during the transfer. */
+  void aHandOverDrainsFirstAndLosesNothing() {
+    begin();
+    stallFollowerDisks(true);
+    TestClient writer = send(primary, "SET", "x", "late");
+    world.runFor(5);
+    boolean[] ended = new boolean[1];
+    primary.durable().handOver("n2", 1_000, success -> ended[0] = success);
+    world.runFor(100);
+    TestClient waiting = send(primary, "SET", "y", "held");
+    world.runFor(20);
+    stallFollowerDisks(false);
+    check(world.runUntil(() -> ended[0], 2_000), "the hand-over ends");
+    lead(second, 200);
+    check(call(second, "GET", "x").equals("late"), "the last write is there");
+    world.runFor(100);
+    check(writer.replies().contains("+OK"), "it was acknowledged");
+    check(
+        waiting.replies().get(0).toString().startsWith("-READONLY"),
+        "who had to wait is sent away: " + waiting.replies());
+  }
+
+  /** A4: the lease duration is the shard's, not a node's. */
+  void theWaitIsTheShardsAndNotTheNodes() {
+    begin(
+        new Shape(3, false, new long[] {450, 100, 100}, new long[3], new int[3]),
+        SimOptions.defaults());
+    call(primary, "SET", "x", "a2");
+    world.log().isolate("n1");
+    world.log().forceElection("n2");
+    world.runFor(300);
+    check(second.shard().state() != ShardState.LEADING, "it waits for its own duration only");
+    lead(second, 5_000);
+  }
+
+  /** A6: what was executed in a lost epoch is not appended in a later one. */
+  void theLogRefusesWhatAnOldEpochExecuted() {
+    begin();
+    call(primary, "INCRBYFLOAT", "c", "0");
+    TestClient late = new TestClient(world, primary);
+    late.call("GET", "c");
+    primary.scheduler().stall(true);
+    late.send("INCRBYFLOAT", "c", "5");
+    world.runFor(5);
+    promote(second);
+    check(call(second, "INCRBYFLOAT", "c", "1").equals("1"), "the new primary counts");
+    world.log().forceElection("n1");
+    check(world.runUntil(() -> "n1".equals(world.log().leader()), 1_000), "the log's leader again");
+    primary.scheduler().stall(false);
+    lead(primary, 5_000);
+    Object sum = call(primary, "GET", "c");
+    check(sum.equals("1") || sum.equals("6"), "an acknowledged increment is lost: " + sum);
+    world.judgeEnd();
+    check(true, "");
+  }
+
+  /** A key with an uncommitted write is not read before that commits. */
+  void aDirtyKeyWaits() {
+    begin();
+    stallFollowerDisks(true);
+    send(primary, "SET", "x", "dirty");
+    world.runFor(5);
+    TestClient reader = send(primary, "GET", "x");
+    TestClient lister = send(primary, "DBSIZE");
+    TestClient clean = send(primary, "GET", "other");
+    world.runFor(50);
+    check(reader.replies().isEmpty(), "an uncommitted value was told: " + reader.replies());
+    check(lister.replies().isEmpty(), "an uncommitted count was told");
+    check(clean.replies().contains(SimReply.NIL), "a clean key need not wait");
+    stallFollowerDisks(false);
+    world.runFor(100);
+    check(reader.replies().contains("dirty"), "it was told later");
+  }
+
+  /** A7: a flush makes every key dirty, also those that are not there any more. */
+  void aFlushMakesEverythingDirty() {
+    begin();
+    stallFollowerDisks(true);
+    send(primary, "FLUSHALL");
+    world.runFor(5);
+    TestClient reader = send(primary, "GET", "x");
+    world.runFor(50);
+    check(reader.replies().isEmpty(), "an uncommitted flush was told: " + reader.replies());
+    stallFollowerDisks(false);
+    world.runFor(100);
+    check(reader.replies().contains(SimReply.NIL), "it was told later");
+  }
+
+  /** A7: a deleted key stays dirty. */
+  void aDeletedKeyIsDirty() {
+    begin();
+    stallFollowerDisks(true);
+    send(primary, "DEL", "x");
+    world.runFor(5);
+    TestClient reader = send(primary, "EXISTS", "x");
+    world.runFor(50);
+    check(reader.replies().isEmpty(), "an uncommitted removal was told: " + reader.replies());
+    stallFollowerDisks(false);
+  }
+
+  /** A10: a watch does not outlive the memory that it watched. */
+  void aWatchBreaksWithTheEpoch() {
+    begin();
+    TestClient watcher = new TestClient(world, primary);
+    check("+OK".equals(watcher.call("WATCH", "x")), "WATCH");
+    leaveOneUnsent("y");
+    promote(second);
+    call(second, "SET", "x", "b");
+    follow(primary);
+    promote(primary);
+    check(!watcher.isDisconnected(), "nothing of it was waiting");
+    watcher.call("MULTI");
+    watcher.call("SET", "x", "c");
+    Object reply = watcher.call("EXEC");
+    check(reply.equals(SimReply.NIL), "a broken watch went unnoticed: " + reply);
+  }
+
+  /** A10: replies of a lost epoch are never given, however often the node leads again. */
+  void aLostReplyClosesItsConnection() {
+    begin();
+    world.log().isolate("n1");
+    TestClient writer = send(primary, "SET", "a", "lost");
+    writer.send("SET", "b", "later");
+    world.runFor(20);
+    promote(second);
+    world.log().heal();
+    follow(primary);
+    promote(primary);
+    for (int i = 0; i < 5; i++) {
+      check(call(primary, "SET", "z", "c" + i).equals("+OK"), "it leads again");
+    }
+    check(writer.replies().isEmpty(), "a lost write was answered: " + writer.replies());
+    check(writer.isDisconnected(), "its connection is still open");
+    check(call(primary, "GET", "b").equals(SimReply.NIL), "the pipeline went on behind it");
+  }
+
+  // --- B: availability
+
+  /** B2: a primary that nobody hears gives up; an idle one does not. */
+  void theWatchdogIsForPrimariesThatWait() {
+    begin();
+    long epoch = primary.shard().pipeline().epoch();
+    world.runFor(10_000);
+    check(primary.shard().pipeline().epoch() == epoch, "an idle primary was deposed");
+    check(primary.shard().state() == ShardState.LEADING, "an idle primary gave up");
+    world.log().isolate("n1");
+    TestClient writer = send(primary, "SET", "x", "b");
+    world.runFor(2_600);
+    check(writer.isDisconnected(), "a request waits for ever");
+  }
+
+  /** B3: who can't lead hands back. */
+  void whoCannotLeadHandsBack() {
+    begin();
+    promote(second);
+    world.log().stallApply("n1", true);
+    world.log().forceElection("n1");
+    world.runFor(100);
+    check(
+        world.runUntil(() -> world.leading() != null && world.leading() != primary, 4_000),
+        "nobody leads: " + world.states());
+  }
+
+  /** B3: nobody else is there: then a slow one is better than none, and there is no ping-pong. */
+  void handingBackEnds() {
+    begin();
+    world.log().stallApply("n2", true);
+    world.log().stallApply("n3", true);
+    primary.crash();
+    world.runFor(8_000);
+    world.log().stallApply("n2", false);
+    world.log().stallApply("n3", false);
+    check(world.runUntil(() -> world.leading() != null, 5_000), "nobody leads: " + world.states());
+  }
+
+  /** B4: what waits is bounded, and goes on when there is room. */
+  void whatWaitsIsBounded() {
+    begin();
+    stallFollowerDisks(true);
+    List<TestClient> writers = new java.util.ArrayList<>();
+    String megabyte = "z".repeat(1_000_000);
+    for (int i = 0; i < 30; i++) {
+      writers.add(send(primary, "SET", "big" + i, megabyte));
+    }
+    world.runFor(100);
+    long waiting = primary.shard().pipeline().waitingBytes();
+    check(waiting < 18_000_000, "bytes that wait: " + waiting);
+    stallFollowerDisks(false);
+    world.runFor(1_500);
+    for (TestClient writer : writers) {
+      check(writer.replies().contains("+OK"), "a write was held back for ever");
+    }
+  }
+
+  /** B5: a client that has closed its side still gets what it has asked for. */
+  void halfClosedClientsGetTheirReplies() {
+    begin();
+    stallFollowerDisks(true);
+    TestClient writer = send(primary, "SET", "x", "b");
+    writer.send("GET", "x");
+    writer.halfClose();
+    world.runFor(50);
+    check(!writer.isDisconnected(), "closed before its replies");
+    stallFollowerDisks(false);
+    world.runFor(100);
+    check(writer.replies().equals(List.of("+OK", "b")), "replies: " + writer.replies());
+    check(writer.isDisconnected(), "not closed when all was said");
+  }
+
+  /** B7: what depends on more than the data is logged as its result. */
+  void inexactCommandsAreLoggedAsTheirResult() {
+    begin();
+    call(primary, "INCRBYFLOAT", "f", "10.5");
+    call(primary, "HINCRBYFLOAT", "hf", "field", "20.25");
+    world.runFor(100);
+    var words = LogText.places(primary.durable().log(), primary.durable().appliedIndex()).keySet();
+    check(words.contains("10.5") && words.contains("20.25"), "the results are in the log");
+    check(
+        words.stream().noneMatch(w -> w.toLowerCase(java.util.Locale.ROOT).endsWith("incrbyfloat")),
+        "the requests are not");
+  }
+}
