@@ -116,10 +116,9 @@ record Mutation(String name, List<Edit> classes, String wrapper) {
         });
   }
 
-  /** Within a method, one constant of an enum stands for another. */
-  static ClassTransform exchanges(String method, String constant, String other) {
+  /** One constant of an enum stands for another. */
+  static ClassTransform exchanges(String constant, String other) {
     return ClassTransform.transformingMethodBodies(
-        model -> model.methodName().equalsString(method),
         (code, element) -> {
           if (element instanceof FieldInstruction field && field.name().equalsString(constant)) {
             code.getstatic(field.owner().asSymbol(), other, field.typeSymbol());

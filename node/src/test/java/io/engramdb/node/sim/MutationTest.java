@@ -71,9 +71,9 @@ class MutationTest {
                 "R10 the lease is looked at before execution",
                 List.of(
                     new Mutation.Edit(
-                        "shard.Shard",
-                        redirects("beginTurn", "execute", "shard.ShardMutants")
-                            .andThen(redirects("endTurn", "nanoTime", "shard.ShardMutants")))),
+                        "shard.Shard", redirects("beginTurn", "execute", "shard.ShardMutants")),
+                    new Mutation.Edit(
+                        "shard.Shard", redirects("endTurn", "nanoTime", "shard.ShardMutants"))),
                 ""),
             "theLeaseIsLookedAtAfterExecution"),
         new Row(
@@ -160,7 +160,7 @@ class MutationTest {
         row(
             "R25 floats are logged as requests",
             "commands.StringCommands",
-            exchanges("register", "EFFECTS", "VERBATIM"),
+            exchanges("EFFECTS", "VERBATIM"),
             "inexactCommandsAreLoggedAsTheirResult"),
         new Row(
             Mutation.wrapping("no epoch fence", "noFence"), "theLogRefusesWhatAnOldEpochExecuted"));
