@@ -10,6 +10,7 @@ import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.MethodModel;
+import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
@@ -84,7 +85,9 @@ record Mutation(String name, List<Edit> classes, String wrapper) {
             for (int i = type.parameterCount() - 1; i >= 0; i--) {
               pop(code, type.parameterType(i));
             }
-            code.pop();
+            if (call.opcode() != Opcode.INVOKESTATIC) {
+              code.pop();
+            }
             pushValue(code, type.returnType(), 0);
           } else {
             code.with(element);
@@ -138,14 +141,19 @@ record Mutation(String name, List<Edit> classes, String wrapper) {
    */
   String noticedBy(String schedule) {
     try {
-      Class<?> probe = new Loader().loadClass(ROOT + "sim.Mutation$Probe");
+      Loader loader = new Loader();
+      for (Edit edit : classes) {
+        // Now, so that a change that makes no valid class is not taken for one that was noticed.
+        Class.forName(ROOT + edit.className(), true, loader);
+      }
+      Class<?> probe = loader.loadClass(ROOT + "sim.Mutation$Probe");
       var constructor = probe.getDeclaredConstructor(String.class, String.class);
       constructor.setAccessible(true);
       return ((java.util.concurrent.Callable<?>) constructor.newInstance(schedule, wrapper)).call()
               instanceof String noticed
           ? noticed
           : null;
-    } catch (Exception failure) {
+    } catch (Exception | LinkageError failure) {
       throw new IllegalStateException(name, failure);
     }
   }

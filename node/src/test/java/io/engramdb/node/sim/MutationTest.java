@@ -25,6 +25,12 @@ class MutationTest {
   }
 
   static List<Row> rows() {
+    return Stream.of(lossRows(), leaseRows(), epochRows(), availabilityRows())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private static List<Row> lossRows() {
     return List.of(
         row(
             "R2 unsent effects do not taint",
@@ -56,6 +62,15 @@ class MutationTest {
             "shard.EffectCodec",
             answers("parts", 3),
             "aRunThatIsCutShortIsDropped"),
+        row(
+            "R4 replay looks at the clock",
+            "shard.ReplayExecutor",
+            exchanges("REPLAY", "REPLICA_READ"),
+            "replayNeverLooksAtTheClock"));
+  }
+
+  private static List<Row> leaseRows() {
+    return List.of(
         row(
             "R10 no lease at all",
             "shard.Lease",
@@ -111,6 +126,12 @@ class MutationTest {
         new Row(
             Mutation.wrapping("R15 commits are matched by index", "matchByIndex"),
             "aRecordThatWasLostIsForgotten"),
+        new Row(
+            Mutation.wrapping("no epoch fence", "noFence"), "theLogRefusesWhatAnOldEpochExecuted"));
+  }
+
+  private static List<Row> epochRows() {
+    return List.of(
         row(
             "R16 dirty keys are read at once",
             "shard.CommandExecutor",
@@ -135,7 +156,11 @@ class MutationTest {
             "R18 connections survive",
             "session.Session",
             answers("leadershipLost", 0),
-            "aLostReplyClosesItsConnection"),
+            "aLostReplyClosesItsConnection"));
+  }
+
+  private static List<Row> availabilityRows() {
+    return List.of(
         row(
             "R20 no watchdog",
             "durability.LeadershipGate",
@@ -162,8 +187,11 @@ class MutationTest {
             "commands.StringCommands",
             exchanges("EFFECTS", "VERBATIM"),
             "inexactCommandsAreLoggedAsTheirResult"),
-        new Row(
-            Mutation.wrapping("no epoch fence", "noFence"), "theLogRefusesWhatAnOldEpochExecuted"));
+        row(
+            "R19 time is not steered",
+            "shard.ShardClock",
+            skips("readMs", "min"),
+            "timeNeitherStopsNorTurnsBack"));
   }
 
   @TestFactory

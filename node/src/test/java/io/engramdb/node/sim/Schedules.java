@@ -177,6 +177,15 @@ final class Schedules {
     check(true, "");
   }
 
+  /** S4: near expiry, whatever shares a record: a replica ends with the primary's memory. */
+  void replayNeverLooksAtTheClock() {
+    for (long seed = 1; seed <= 30; seed++) {
+      if (!new ReplayRun(seed).agrees()) {
+        throw new AssertionError("a replica differs, seed " + seed);
+      }
+    }
+  }
+
   // --- A: linearizability
 
   /** A isolated primary answers nothing once another may have written. */
@@ -430,6 +439,28 @@ final class Schedules {
   }
 
   // --- B: availability
+
+  /** B1: a record from a clock that is ahead slows time down; nothing stops or turns it back. */
+  void timeNeitherStopsNorTurnsBack() {
+    ReplayRun.ManualScheduler own = new ReplayRun.ManualScheduler();
+    var clock = new io.engramdb.node.shard.ShardClock(own);
+    long aheadMs = 60_000;
+    clock.observe(own.wallMs() + aheadMs);
+    long begun = clock.readMs();
+    long last = begun;
+    for (int i = 0; i < 1_000; i++) {
+      own.advance(100);
+      long now = clock.readMs();
+      if (now - last < 80 || now - last > 120) {
+        throw new AssertionError("in 100 ms time went on by " + (now - last));
+      }
+      last = now;
+    }
+    long stillAhead = last - own.wallMs();
+    if (stillAhead > aheadMs - 9_000 || stillAhead < 0) {
+      throw new AssertionError("not steered towards wall time, ahead " + stillAhead);
+    }
+  }
 
   /** B2: a primary that nobody hears gives up; an idle one does not. */
   void theWatchdogIsForPrimariesThatWait() {
