@@ -14,6 +14,9 @@ public final class ReplyBuffer {
   /** Largest array, bytes. */
   private static final int MAX_BYTES = Integer.MAX_VALUE - 16;
 
+  private static final CommandError TOO_LARGE =
+      CommandError.err("the reply would be larger than 2147483631 bytes");
+
   private static final byte[] NONE = new byte[0];
 
   private byte[] array = NONE;
@@ -52,7 +55,8 @@ public final class ReplyBuffer {
   private void grow(int bytes) {
     long needed = (long) end + bytes;
     if (needed > MAX_BYTES) {
-      throw new OutOfMemoryError("a reply of more than " + MAX_BYTES + " bytes");
+      // An answer, not a fault of the server: the command is taken back and the client is told.
+      throw TOO_LARGE;
     }
     long doubled = Math.max(INITIAL_BYTES, (long) array.length * 2);
     array = Arrays.copyOf(array, (int) Math.min(MAX_BYTES, Math.max(needed, doubled)));

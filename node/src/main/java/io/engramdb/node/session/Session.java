@@ -226,6 +226,11 @@ public final class Session implements ShardClient, ConnectedClient {
   /** The client has closed its side; replies that wait still leave. */
   public void inputClosed() {
     inputClosed = true;
+    if (deferring) {
+      // Nobody is there to hear an answer that may never come.
+      connection.close();
+      return;
+    }
     closeIfDone();
   }
 

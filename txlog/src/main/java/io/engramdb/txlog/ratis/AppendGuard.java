@@ -22,13 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands between the network and a member's Ratis server, for two reasons.
+ * Stands between the network and a member's Ratis server, for these reasons.
  *
  * <p><b>Appends.</b> A follower of Ratis checks the term of an append, waits for its disk, may vote
  * in a later term meanwhile, and then acknowledges with the old term; the old leader counts that as
  * a majority and an acknowledged record is lost. Here an append with entries is acknowledged only
  * if, once it is on disk, the term is still the leader's. Refusals of Ratis itself pass unchanged:
- * the old leader learns of the new term from them.
+ * the old leader learns of the new term from them. Appends that begin the log get the commit index
+ * that they prove ({@link #withProvenCommit}).
  *
  * <p><b>Everything else.</b> Ratis serves its client and admin protocols on the same port: whoever
  * reaches it could write or change the membership. Nothing of that is served here.
@@ -118,9 +119,26 @@ final class AppendGuard {
     }
     return check(
         request,
-        server.appendEntriesAsync(request),
+        server.appendEntriesAsync(withProvenCommit(request)),
         () -> server.getDivision(group).getInfo().getCurrentTerm(),
         refusedCount);
+  }
+
+  /**
+   * Lowers the commit index of an append at the beginning of the log to what that append proves.
+   *
+   * <p>Ratis counts the entries of such an append from index 0 as if the one before them had index
+   * 0, not -1, and so takes one entry too many as committed: at a heartbeat, entry 0, whatever the
+   * follower has there. A follower whose entry 0 comes from a leader that lost then holds it for
+   * committed and refuses the true one for ever; an entry that is none of the leader's could be
+   * applied.
+   */
+  static AppendEntriesRequestProto withProvenCommit(AppendEntriesRequestProto request) {
+    long proven = request.getEntriesCount() - 1L;
+    if (request.hasPreviousLog() || request.getLeaderCommit() <= proven) {
+      return request;
+    }
+    return request.toBuilder().setLeaderCommit(proven).build();
   }
 
   private CompletableFuture<AppendEntriesReplyProto> check(
