@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,10 +40,14 @@ public final class Cluster implements AutoCloseable {
   private final int firstPort;
   private final ClusterOptions options;
   private final Map<Integer, NodeProcess> processes = new LinkedHashMap<>();
-  private final List<NodeProcess> everStarted = new ArrayList<>();
+  private final List<NodeProcess> everStarted = new CopyOnWriteArrayList<>();
   private @Nullable Endpoint endpoint;
 
+  /** Nothing survives an interrupted run either. */
+  private final Thread atExit = new Thread(this::killEverStarted);
+
   private Cluster(Path directory, @Nullable Path owned, int firstPort, ClusterOptions options) {
+    Runtime.getRuntime().addShutdownHook(atExit);
     this.directory = directory;
     this.ownedDirectory = owned;
     this.firstPort = firstPort;
@@ -249,12 +254,21 @@ public final class Cluster implements AutoCloseable {
     return dataPorts().stream().filter(other -> other != port).toList();
   }
 
-  @Override
-  public void close() {
+  private void killEverStarted() {
     for (NodeProcess process : everStarted) {
       if (process.isAlive()) {
         process.kill();
       }
+    }
+  }
+
+  @Override
+  public void close() {
+    killEverStarted();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException exiting) {
+      return;
     }
     if (ownedDirectory == null) {
       return;
