@@ -30,6 +30,9 @@ final class LeadershipGate {
   /** Elections in a row that are handed back while nobody else takes the lead. */
   private static final int MAX_HAND_BACKS = 3;
 
+  /** How long a handing back may take before this node tries to lead after all. */
+  private static final long HAND_BACK_TIMEOUT_MS = 1000;
+
   private final Shard shard;
   private final TxLog log;
   private final ShardScheduler scheduler;
@@ -47,6 +50,10 @@ final class LeadershipGate {
   private boolean skipsWait;
   private long handedBackTerm;
   private int handBacks;
+
+  /** Term that is being handed back just now: nothing may be submitted in it. */
+  private long transferTerm;
+
   private boolean wasLoading;
   private long releasedIndex = -2;
   private long clockAheadMs;
@@ -134,7 +141,7 @@ final class LeadershipGate {
 
   /** Goes on with a promotion whose conditions may be met now. */
   void advance() {
-    if (electedTerm == 0 || readyTerm != electedTerm) {
+    if (electedTerm == 0 || readyTerm != electedTerm || transferTerm == electedTerm) {
       return;
     }
     ShardState state = shard.state();
@@ -213,15 +220,18 @@ final class LeadershipGate {
     handedBackTerm = term;
     handBacks++;
     LOG.info("elected in term {} but {}: handing leadership over", term, why);
+    transferTerm = term;
     String target = Successor.furthest(log.status(), settings.otherDataMembers());
-    log.transferLeadership(target, settings.stepDownWithinMs())
-        .whenComplete(
-            (unused, failure) -> {
-              if (failure != null) {
-                scheduler.execute(this::advance);
-              }
-            });
+    log.transferLeadership(target, HAND_BACK_TIMEOUT_MS)
+        .whenComplete((unused, failure) -> scheduler.execute(() -> handBackEnded(term)));
     return true;
+  }
+
+  private void handBackEnded(long term) {
+    if (transferTerm == term) {
+      transferTerm = 0;
+      advance();
+    }
   }
 
   // --- no longer the primary

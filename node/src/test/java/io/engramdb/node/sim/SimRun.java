@@ -20,7 +20,8 @@ final class SimRun {
   private final long spanMs;
 
   SimRun(long seed, long spanMs, BiFunction<SimNode, TxLog, TxLog> wrap) {
-    Random random = new Random(seed);
+    // Stirred, because generators of neighbouring seeds begin alike.
+    Random random = new Random(new java.util.SplittableRandom(seed).nextLong());
     SimOptions options = SimOptions.defaults();
     if (random.nextInt(4) == 0) {
       // A slow disk: commits take longer than a lease lasts.
