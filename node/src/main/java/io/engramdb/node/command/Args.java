@@ -114,6 +114,15 @@ public final class Args {
     return new String(array, offset(word), length(word), StandardCharsets.ISO_8859_1);
   }
 
+  /**
+   * One word as Redis prints it inside an error: up to its first zero byte. Not for the hot path.
+   */
+  public String textToZero(int word) {
+    String text = text(word);
+    int zero = text.indexOf('\0');
+    return zero < 0 ? text : text.substring(0, zero);
+  }
+
   /** An independent copy of the whole request. */
   public Args detached() {
     int total = 0;

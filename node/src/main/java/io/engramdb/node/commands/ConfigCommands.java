@@ -101,14 +101,14 @@ public final class ConfigCommands implements CommandFamily {
    */
   private void set(ExecutionContext context, Args args, ReplyWriter reply) {
     if (args.count() % 2 != 0) {
-      throw CommandError.arity("config|set");
+      throw CommandError.SYNTAX;
     }
     List<Assignment> assignments = new ArrayList<>();
     for (int i = 2; i < args.count(); i += 2) {
       Parameter parameter = services.configuration().table().find(args.text(i));
       if (parameter == null) {
         throw CommandError.err(
-            "Unknown option or number of arguments for CONFIG SET - '" + args.text(i) + "'");
+            "Unknown option or number of arguments for CONFIG SET - '" + args.textToZero(i) + "'");
       }
       assignments.add(new Assignment(parameter, value(args, i)));
     }

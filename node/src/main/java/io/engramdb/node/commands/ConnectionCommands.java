@@ -51,6 +51,13 @@ public final class ConnectionCommands implements CommandFamily {
   private static final CommandError NO_CLUSTER =
       CommandError.err("This instance has cluster support disabled");
 
+  private static final CommandError NOT_AN_INT =
+      CommandError.err(
+          "value is out of range, value must between "
+              + Integer.MIN_VALUE
+              + " and "
+              + Integer.MAX_VALUE);
+
   private static final byte[] PONG = {'P', 'O', 'N', 'G'};
   private static final byte[] RESET = {'R', 'E', 'S', 'E', 'T'};
 
@@ -171,7 +178,7 @@ public final class ConnectionCommands implements CommandFamily {
         ClientWords.checkName(args, nameWord);
         word += 1;
       } else {
-        throw CommandError.err("Syntax error in HELLO option '" + args.text(word) + "'");
+        throw CommandError.err("Syntax error in HELLO option '" + args.textToZero(word) + "'");
       }
     }
     if (passwordWord > 0) {
@@ -214,10 +221,7 @@ public final class ConnectionCommands implements CommandFamily {
 
   /** {@code SELECT index}; reply: OK; no effects; O(1). */
   private void select(ExecutionContext context, Args args, ReplyWriter reply) {
-    long database = args.longAt(1);
-    if (database < Integer.MIN_VALUE || database > Integer.MAX_VALUE) {
-      throw CommandError.OUT_OF_RANGE;
-    }
+    long database = args.longInRange(1, Integer.MIN_VALUE, Integer.MAX_VALUE, NOT_AN_INT);
     if (clusterEnabled && database != 0) {
       throw CommandError.err("SELECT is not allowed in cluster mode");
     }

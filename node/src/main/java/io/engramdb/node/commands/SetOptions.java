@@ -53,8 +53,8 @@ final class SetOptions {
     return options;
   }
 
-  /** Options of GETEX from word 2 on. */
-  static SetOptions ofGetEx(ExecutionContext cx, Args args) {
+  /** Options of GETEX from word 2 on, without the time: {@link #resolveGetExTime}. */
+  static SetOptions ofGetEx(Args args) {
     SetOptions options = new SetOptions();
     for (int i = 2; i < args.count(); i++) {
       if (args.is(i, "PERSIST") && options.timeOption == NONE) {
@@ -63,8 +63,12 @@ final class SetOptions {
         i = options.time(args, i, options.persist);
       }
     }
-    options.resolveTime(cx, args, "getex");
     return options;
+  }
+
+  /** Reads the time of GETEX, which is looked at only for a key that is there. */
+  void resolveGetExTime(ExecutionContext cx, Args args) {
+    resolveTime(cx, args, "getex");
   }
 
   /** Takes an option that has a time behind it; returns the word of the time. */

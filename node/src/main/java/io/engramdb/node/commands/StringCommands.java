@@ -354,12 +354,15 @@ final class StringCommands implements CommandFamily {
    * PEXPIREAT}, {@code PERSIST}, or {@code DEL} for a time that has passed / O(1).
    */
   private static void getEx(ExecutionContext cx, Args args, ReplyWriter reply) {
-    SetOptions options = SetOptions.ofGetEx(cx, args);
+    SetOptions options = SetOptions.ofGetEx(args);
     Entry entry = Typed.read(cx, args, 1);
-    replyWith(Typed.string(entry), reply);
+    StringValue string = Typed.string(entry);
     if (entry == null) {
+      reply.nil();
       return;
     }
+    options.resolveGetExTime(cx, args);
+    replyWith(string, reply);
     if (options.expireAtMs != SetOptions.NO_TIME) {
       if (options.absoluteTime && options.expireAtMs <= cx.nowMs() && !cx.replaying()) {
         EffectWords.delete(cx, args, 1);

@@ -4,7 +4,6 @@ import static io.engramdb.node.command.CommandFlag.ALLOW_BUSY;
 import static io.engramdb.node.command.CommandFlag.FAST;
 import static io.engramdb.node.command.CommandFlag.LOADING;
 import static io.engramdb.node.command.CommandFlag.NOSCRIPT;
-import static io.engramdb.node.command.CommandFlag.NO_MULTI;
 import static io.engramdb.node.command.CommandFlag.SKIP_SLOWLOG;
 import static io.engramdb.node.command.CommandFlag.STALE;
 
@@ -34,7 +33,7 @@ public final class TransactionCommands implements CommandFamily {
     List<KeySpec> watched = List.of(KeySpec.keys(1, -1, 1).with(KeyFlag.RO));
     table
         .other("multi", "1.2.0", 1, TransactionCommands::multi)
-        .flags(NOSCRIPT, LOADING, STALE, FAST, NO_MULTI, ALLOW_BUSY)
+        .flags(NOSCRIPT, LOADING, STALE, FAST, ALLOW_BUSY)
         .add();
     table
         .other("exec", "1.2.0", 1, TransactionCommands::exec)
@@ -46,7 +45,7 @@ public final class TransactionCommands implements CommandFamily {
         .add();
     table
         .keyed("watch", "2.2.0", -2, watched, TransactionCommands::watch)
-        .flags(NOSCRIPT, LOADING, STALE, FAST, NO_MULTI, ALLOW_BUSY)
+        .flags(NOSCRIPT, LOADING, STALE, FAST, ALLOW_BUSY)
         .add();
     table
         .other("unwatch", "2.2.0", 1, TransactionCommands::unwatch)
@@ -54,9 +53,13 @@ public final class TransactionCommands implements CommandFamily {
         .add();
   }
 
-  /** {@code MULTI}: OK; no effects; O(1). */
+  /** {@code MULTI}: OK; no effects; O(1). A nested one is an error, and the first goes on. */
   private static void multi(ExecutionContext context, Args args, ReplyWriter reply) {
-    context.client().transaction.open = true;
+    ClientState client = context.client();
+    if (client.transaction.open) {
+      throw CommandError.err("MULTI calls can not be nested");
+    }
+    client.transaction.open = true;
     reply.ok();
   }
 
@@ -80,9 +83,15 @@ public final class TransactionCommands implements CommandFamily {
     reply.ok();
   }
 
-  /** {@code WATCH key [key …]}: OK; no effects; O(keys). */
+  /**
+   * {@code WATCH key [key …]}: OK; no effects; O(keys). Within a transaction it is an error, and
+   * the transaction goes on.
+   */
   private static void watch(ExecutionContext context, Args args, ReplyWriter reply) {
     ClientState client = context.client();
+    if (client.transaction.open) {
+      throw CommandError.err("WATCH inside MULTI is not allowed");
+    }
     if (!client.transaction.broken) {
       for (int i = 1; i < args.count(); i++) {
         context.transactions().watch(client, args.bytes(i));

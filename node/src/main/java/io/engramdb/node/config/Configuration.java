@@ -142,12 +142,13 @@ public final class Configuration {
     List<String> accepted = new ArrayList<>();
     Set<Parameter> seen = new LinkedHashSet<>();
     for (int i = 0; i < assignments.size(); i++) {
-      Assignment assignment = assignments.get(i);
-      if (assignment.parameter().use() == Parameter.Use.AT_START) {
-        throw new RefusedChange(i, "can't set immutable config");
-      }
-      if (!seen.add(assignment.parameter())) {
+      if (!seen.add(assignments.get(i).parameter())) {
         throw new RefusedChange(i, "duplicate parameter");
+      }
+    }
+    for (int i = 0; i < assignments.size(); i++) {
+      if (assignments.get(i).parameter().use() == Parameter.Use.AT_START) {
+        throw new RefusedChange(i, "can't set immutable config");
       }
     }
     for (int i = 0; i < assignments.size(); i++) {

@@ -141,14 +141,14 @@ public final class CommandExecutor implements TransactionPort {
     client.asking = client.asking && spec.name().equals("asking");
   }
 
-  /** A refused command fails its transaction, a refused EXEC ends it. */
+  /**
+   * A refused command fails its transaction, a refused EXEC ends it; EXEC words it so even where
+   * there is no transaction.
+   */
   private CommandError refusedInTransaction(
       @Nullable CommandSpec spec, ClientState client, CommandError refusal) {
-    if (!client.transaction.open) {
-      return refusal;
-    }
     if (spec == null || !spec.isExec()) {
-      client.transaction.failed = true;
+      client.transaction.failed = client.transaction.open;
       return refusal;
     }
     end(client);
@@ -236,7 +236,7 @@ public final class CommandExecutor implements TransactionPort {
     text.append(shortened(args, 0)).append("', with args beginning with: ");
     int argumentBytes = 0;
     for (int i = 1; i < args.count() && argumentBytes < MAX_ARGUMENTS_IN_ERROR_BYTES; i++) {
-      String word = args.text(i);
+      String word = args.textToZero(i);
       int room = MAX_ARGUMENTS_IN_ERROR_BYTES - argumentBytes;
       String shown = word.length() > room ? word.substring(0, room) : word;
       text.append('\'').append(shown).append("' ");
@@ -246,7 +246,7 @@ public final class CommandExecutor implements TransactionPort {
   }
 
   private static String shortened(Args args, int word) {
-    String text = args.text(word);
+    String text = args.textToZero(word);
     return text.length() > MAX_ARGUMENTS_IN_ERROR_BYTES
         ? text.substring(0, MAX_ARGUMENTS_IN_ERROR_BYTES)
         : text;

@@ -44,15 +44,16 @@ class ConfigCommandsTest {
     assertEquals(
         "-ERR Unknown option or number of arguments for CONFIG SET - 'foo'",
         harness.run("CONFIG", "SET", "maxmemory", "1", "foo", "bar"));
-    assertEquals(
-        "-ERR wrong number of arguments for 'config|set' command",
-        harness.run("CONFIG", "SET", "maxmemory", "1", "foo"));
+    assertEquals("-ERR syntax error", harness.run("CONFIG", "SET", "maxmemory", "1", "foo"));
     assertEquals(
         failed + "'databases') - can't set immutable config",
         harness.run("CONFIG", "SET", "databases", "3"));
     assertEquals(
         failed + "'maxmemory') - duplicate parameter",
         harness.run("CONFIG", "SET", "maxmemory", "1", "maxmemory", "2"));
+    assertEquals(
+        failed + "'port') - duplicate parameter",
+        harness.run("CONFIG", "SET", "port", "1", "port", "2"));
     assertEquals(
         failed + "'lua-time-limit') - duplicate parameter",
         harness.run("CONFIG", "SET", "busy-reply-threshold", "1", "lua-time-limit", "2"));

@@ -187,6 +187,8 @@ class ConnectionCommandsTest {
           "-ERR DB index is out of range|",
           "select x",
           "-ERR value is not an integer or out of range|",
+          "select 4294967296",
+          "-ERR value is out of range, value must between -2147483648 and 2147483647|",
           "select 3",
           "+OK|",
           "set k v",
