@@ -18,6 +18,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A shard with its log: hears what is committed and who leads, and keeps memory and log in step.
@@ -39,6 +41,11 @@ public final class DurableShard {
       DurabilitySettings settings,
       Consumer<Throwable> onFatal) {}
 
+  private static final Logger LOG = LoggerFactory.getLogger(DurableShard.class);
+
+  /** Records that a new primary applies sooner than another one could be elected. */
+  private static final int LAG_TOLERATED_RECORDS = 1000;
+
   private final TxLog log;
   private final ShardScheduler scheduler;
   private final Shard shard;
@@ -51,7 +58,13 @@ public final class DurableShard {
   private @Nullable String leader;
   private long leaderTerm;
   private long appliedIndex = -1;
-  private long heardTerm;
+
+  /** Term of the newest entry heard; read by the thread that stops the process, too. */
+  private volatile long heardTerm;
+
+  /** Epoch of the last hand-over that this node began. */
+  private volatile long wasLeadingAtHandOver;
+
   private long firstIndex = -1;
 
   public DurableShard(Parts parts) {
@@ -77,7 +90,8 @@ public final class DurableShard {
             parts.settings(),
             parts.newIncarnation(),
             this::rebuild,
-            why -> parts.onFatal().accept(new IllegalStateException(why)));
+            why -> parts.onFatal().accept(new IllegalStateException(why)),
+            this::lagsBehind);
     handOver = new HandOver(shard, log, scheduler, parts.settings().otherDataMembers());
     rebuilder =
         new Rebuilder(
@@ -99,6 +113,26 @@ public final class DurableShard {
    */
   public void start() throws IOException {
     log.start(feed);
+  }
+
+  /** Whether memory lacks records that this member's log has, so that another one serves sooner. */
+  private boolean lagsBehind() {
+    return rebuilder.isRunning()
+        || feed.queuedBytes() > 0
+        || log.status().flushedIndex() - feed.heardIndex() > LAG_TOLERATED_RECORDS;
+  }
+
+  /**
+   * Whether a later primary serves, or is about to, than this node was when it handed over: an entry
+   * of its term is committed. Any thread.
+   */
+  public boolean successorLeads() {
+    return heardTerm > wasLeadingAtHandOver;
+  }
+
+  /** Whether this node has begun to hand over; any thread. */
+  public boolean hasHandedOver() {
+    return wasLeadingAtHandOver > 0;
   }
 
   public Shard shard() {
@@ -166,6 +200,7 @@ public final class DurableShard {
     if (shard.state() != ShardState.LEADING || handOver.isRunning()) {
       return false;
     }
+    wasLeadingAtHandOver = shard.pipeline().epoch();
     handOver.start(target, timeoutMs, whenEnded);
     return true;
   }
@@ -280,6 +315,9 @@ public final class DurableShard {
 
     @Override
     public void leaderChanged(@Nullable String newLeader, long term) {
+      if (newLeader != null && !newLeader.equals(leader)) {
+        LOG.info("{} leads in term {}", newLeader, term);
+      }
       leader = newLeader;
       leaderTerm = term;
     }
@@ -322,6 +360,7 @@ public final class DurableShard {
           && heardTerm == status.term()
           && heardTerm > 0
           && appliedIndex >= status.commitIndex()) {
+        LOG.info("follows {} in term {}, at index {}", leader, leaderTerm, appliedIndex);
         shard.enter(ShardState.FOLLOWING);
       }
     }

@@ -5,6 +5,7 @@ import io.engramdb.node.shard.ShardScheduler;
 import io.engramdb.node.shard.ShardState;
 import io.engramdb.txlog.api.TxLog;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ final class LeadershipGate {
   private final Supplier<UUID> newIncarnation;
   private final Runnable onTainted;
   private final Consumer<String> onFatal;
+  private final BooleanSupplier lagsBehind;
 
   private @Nullable Genesis genesis;
   private @Nullable Genesis proposedGenesis;
@@ -66,7 +68,9 @@ final class LeadershipGate {
       DurabilitySettings settings,
       Supplier<UUID> newIncarnation,
       Runnable onTainted,
-      Consumer<String> onFatal) {
+      Consumer<String> onFatal,
+      BooleanSupplier lagsBehind) {
+    this.lagsBehind = lagsBehind;
     this.shard = shard;
     this.log = log;
     this.scheduler = scheduler;
@@ -136,6 +140,7 @@ final class LeadershipGate {
     readyTerm = term;
     // Only a release right before this term's first entry proves that nobody holds a lease.
     skipsWait = releasedIndex == startIndex - 1;
+    LOG.info("ready in term {}, lease wait {}", term, skipsWait ? "skipped" : "runs");
     advance();
   }
 
@@ -201,8 +206,12 @@ final class LeadershipGate {
 
   private void handBackIfNotLeading(long term) {
     ShardState state = shard.state();
-    // A wait for older leases ends by itself; handing back would only begin another one.
-    if (electedTerm == term && !state.leads() && state != ShardState.WAITING_OUT) {
+    // A wait for older leases ends by itself, and so does one for the other members' disks; handing
+    // back would only begin another one. What another node can do better is to have the data.
+    boolean waitsForOthers =
+        state == ShardState.WAITING_OUT
+            || (state == ShardState.CATCHING_UP && !lagsBehind.getAsBoolean());
+    if (electedTerm == term && !state.leads() && !waitsForOthers) {
       handBack(term, "it is not ready, state " + shard.state());
     }
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,11 @@ final class NodeServer {
 
   /** How long a hand-over may take at the end of a primary, milliseconds. */
   private static final long HAND_OVER_MS = 3000;
+
+  /** How long a deposed primary stays to help its successor, milliseconds. */
+  private static final long SUCCESSOR_MS = 2000;
+
+  private static final long SUCCESSOR_POLL_MS = 5;
 
   /** Beyond this an orderly end is given up and the process just ends, milliseconds. */
   private static final long STOP_LIMIT_MS = 10_000;
@@ -97,6 +103,7 @@ final class NodeServer {
           LOG.info("Going on: the stop was taken back");
           return;
         }
+        awaitSuccessor(built.durable());
       }
       pastHandOver = true;
       Thread limit = new Thread(this::haltIfLate, "shutdown-limit");
@@ -148,6 +155,17 @@ final class NodeServer {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * The successor needs a majority for its first entry, and this member is a quick part of it: it
+   * stays until that entry is committed. It also goes on telling clients where to go.
+   */
+  private static void awaitSuccessor(DurableShard durable) {
+    long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SUCCESSOR_MS);
+    while (durable.hasHandedOver() && !durable.successorLeads() && System.nanoTime() < deadlineNanos) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(SUCCESSOR_POLL_MS));
     }
   }
 
