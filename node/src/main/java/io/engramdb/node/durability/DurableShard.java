@@ -43,9 +43,6 @@ public final class DurableShard {
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableShard.class);
 
-  /** Records that a new primary applies sooner than another one could be elected. */
-  private static final int LAG_TOLERATED_RECORDS = 1000;
-
   private final TxLog log;
   private final ShardScheduler scheduler;
   private final Shard shard;
@@ -115,16 +112,16 @@ public final class DurableShard {
     log.start(feed);
   }
 
-  /** Whether memory lacks records that this member's log has, so that another one serves sooner. */
+  /** Whether memory lacks records that are committed, so that another member may serve sooner. */
   private boolean lagsBehind() {
     return rebuilder.isRunning()
         || feed.queuedBytes() > 0
-        || log.status().flushedIndex() - feed.heardIndex() > LAG_TOLERATED_RECORDS;
+        || log.status().commitIndex() > feed.heardIndex();
   }
 
   /**
-   * Whether a later primary serves, or is about to, than this node was when it handed over: an entry
-   * of its term is committed. Any thread.
+   * Whether a later primary serves, or is about to, than this node was when it handed over: an
+   * entry of its term is committed. Any thread.
    */
   public boolean successorLeads() {
     return heardTerm > wasLeadingAtHandOver;

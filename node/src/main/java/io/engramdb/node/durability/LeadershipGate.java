@@ -211,7 +211,12 @@ final class LeadershipGate {
     boolean waitsForOthers =
         state == ShardState.WAITING_OUT
             || (state == ShardState.CATCHING_UP && !lagsBehind.getAsBoolean());
-    if (electedTerm == term && !state.leads() && !waitsForOthers) {
+    if (electedTerm != term || state.leads()) {
+      return;
+    }
+    if (waitsForOthers) {
+      scheduler.schedule(() -> handBackIfNotLeading(term), settings.readyWithinMs());
+    } else {
       handBack(term, "it is not ready, state " + shard.state());
     }
   }

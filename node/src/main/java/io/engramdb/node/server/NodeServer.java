@@ -164,7 +164,9 @@ final class NodeServer {
    */
   private static void awaitSuccessor(DurableShard durable) {
     long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SUCCESSOR_MS);
-    while (durable.hasHandedOver() && !durable.successorLeads() && System.nanoTime() < deadlineNanos) {
+    while (durable.hasHandedOver()
+        && !durable.successorLeads()
+        && System.nanoTime() < deadlineNanos) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(SUCCESSOR_POLL_MS));
     }
   }
