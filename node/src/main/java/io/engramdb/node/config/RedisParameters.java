@@ -105,7 +105,8 @@ final class RedisParameters {
     t.text("locale-collate", "").withoutEffect();
     t.integer("hz", 10, 0, INT).withoutEffect();
     t.bool("dynamic-hz", true).withoutEffect();
-    t.integer("shutdown-timeout", 10, 0, INT);
+    // A primary hands over before it ends, and that has a bound of its own.
+    t.integer("shutdown-timeout", 10, 0, INT).withoutEffect();
     t.words("shutdown-on-sigint", "default").withoutEffect();
     t.words("shutdown-on-sigterm", "default").withoutEffect();
   }
@@ -248,7 +249,8 @@ final class RedisParameters {
     // A string value can't be longer than a gibibyte.
     t.memory("proto-max-bulk-len", 536870912, 1048576, (1 << 30) - 1);
     t.memory("client-query-buffer-limit", 1073741824, 1048576, LONG);
-    t.row("client-output-buffer-limit", SpecialTypes.outputBufferLimits(), "");
+    // A client that does not read its replies is not read from, so what waits for it is bounded.
+    t.row("client-output-buffer-limit", SpecialTypes.outputBufferLimits(), "").withoutEffect();
     t.integer("busy-reply-threshold", 5000, 0, LONG).alias("lua-time-limit").withoutEffect();
   }
 

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sets up a new connection: refuses it if there are too many, TLS in front if the port wants it.
+ * Sets up a new connection: refuses it if it may not be served, TLS in front if the port wants it.
  */
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
@@ -23,8 +23,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
   @Override
   protected void initChannel(Channel channel) {
-    if (!server.admits()) {
-      server.reject(channel, tls != null);
+    if (server.rejects(channel, tls != null)) {
       return;
     }
     server.transport().keepAlive(channel, server.limits().keepAliveSeconds());

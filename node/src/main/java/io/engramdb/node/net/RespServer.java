@@ -19,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,11 @@ public final class RespServer {
   private static final byte[] TOO_MANY =
       "-ERR max number of clients reached\r\n".getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte[] PROTECTED =
+      ("-DENIED Protected mode: the default user has no password, so clients may connect over the"
+              + " loopback interface only. Set requirepass, or switch protected-mode off.\r\n")
+          .getBytes(StandardCharsets.US_ASCII);
+
   private static final long IDLE_SWEEP_SECONDS = 1;
 
   /** First and least size of a read, bytes; it adapts up to {@link RequestInput#MAX_READ_BYTES}. */
@@ -45,6 +51,7 @@ public final class RespServer {
    *
    * @param transport how sockets are served; the loop must be of the same kind
    * @param loop a group of one event loop, the shard's thread
+   * @param localOnly whether only the loopback interface is served at present (protected mode)
    * @param fatal told of errors that the process must not survive
    */
   public record Parts(
@@ -52,6 +59,7 @@ public final class RespServer {
       IoEventLoopGroup loop,
       SessionFactory sessions,
       NodeMetrics metrics,
+      BooleanSupplier localOnly,
       Consumer<Error> fatal) {}
 
   private final Parts parts;
@@ -148,15 +156,26 @@ public final class RespServer {
     return connections.size();
   }
 
-  boolean admits() {
-    return connections.size() < limits.maxClients();
-  }
-
-  void reject(Channel channel, boolean tls) {
+  /** Sends a connection away that may not be served; returns whether it was. */
+  boolean rejects(Channel channel, boolean tls) {
+    byte[] reason = refusal(channel);
+    if (reason == null) {
+      return false;
+    }
     parts.metrics().connectionsRejected++;
     // A client that speaks TLS could not read the text, and a handshake is not worth it.
-    ByteBuf text = tls ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(TOO_MANY);
+    ByteBuf text = tls ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(reason);
     channel.writeAndFlush(text).addListener(ChannelFutureListener.CLOSE);
+    return true;
+  }
+
+  private byte @Nullable [] refusal(Channel channel) {
+    if (connections.size() >= limits.maxClients()) {
+      return TOO_MANY;
+    }
+    boolean refused =
+        parts.localOnly().getAsBoolean() && !SocketAddresses.isLocal(channel.remoteAddress());
+    return refused ? PROTECTED : null;
   }
 
   void joined(ConnectionHandler connection) {

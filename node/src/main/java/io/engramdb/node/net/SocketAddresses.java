@@ -25,6 +25,13 @@ final class SocketAddresses {
     return host + ':' + inet.getPort();
   }
 
+  /** Whether a peer of this address came over the loopback interface; unknown ones did not. */
+  static boolean isLocal(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress inet
+        && inet.getAddress() != null
+        && inet.getAddress().isLoopbackAddress();
+  }
+
   /** Number of the socket in the system, or -1. */
   static int descriptor(Channel channel) {
     return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;

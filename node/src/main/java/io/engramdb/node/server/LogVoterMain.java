@@ -41,6 +41,7 @@ public final class LogVoterMain {
     ProcessEnd.onUncaught();
     try {
       Configuration configuration = ServerArguments.load(words, System.getenv());
+      LogLevel.follow(configuration);
       LogSettings settings = LogSettings.of(configuration);
       if (settings.self().holdsData()) {
         throw new ConfigException(

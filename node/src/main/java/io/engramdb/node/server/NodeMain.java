@@ -23,6 +23,7 @@ public final class NodeMain {
     ProcessEnd.onUncaught();
     try {
       Configuration configuration = ServerArguments.load(words, System.getenv());
+      LogLevel.follow(configuration);
       NodeServer server = new NodeServer(configuration);
       Runtime.getRuntime().addShutdownHook(new Thread(server::stopAndHalt, "shutdown"));
       server.start();

@@ -33,6 +33,8 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** Builds every part of a data node; nothing is started. */
 final class NodeWiring {
@@ -138,6 +140,7 @@ final class NodeWiring {
                 loop,
                 sessions.get()::open,
                 metrics.node(),
+                protectedMode(),
                 error -> ProcessEnd.fatal("the shard's thread failed", error)),
             ClientPorts.limits(configuration));
     scheduler.schedule(this::sample, SAMPLE_MS);
@@ -148,6 +151,13 @@ final class NodeWiring {
         sampler,
         diskWatch,
         background);
+  }
+
+  /** Whether only the loopback interface is served: as long as nobody has to log in. */
+  private BooleanSupplier protectedMode() {
+    AtomicBoolean on = new AtomicBoolean();
+    configuration.followFlag("protected-mode", on::set);
+    return () -> on.get() && users.isOpen();
   }
 
   private List<CommandFamily> families() {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ final class LocalServer implements AutoCloseable {
   final int port;
   final ImmediateLog log;
   final AtomicReference<@Nullable Error> fatal = new AtomicReference<>();
+  final AtomicBoolean localOnly = new AtomicBoolean();
 
   private final IoEventLoopGroup group;
   private final EventLoop loop;
@@ -62,7 +64,8 @@ final class LocalServer implements AutoCloseable {
         });
     server =
         new RespServer(
-            new RespServer.Parts(transport, group, registry.get()::open, metrics, fatal::set),
+            new RespServer.Parts(
+                transport, group, registry.get()::open, metrics, localOnly::get, fatal::set),
             limits);
     port = server.bind("127.0.0.1", 0, 511, tls);
   }

@@ -1,11 +1,18 @@
 package io.engramdb.node.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.node.resp.RespLimits;
 import io.engramdb.node.security.UserRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -87,6 +94,42 @@ class RespServerTest {
         // The other way in which a closed connection shows.
       }
     }
+  }
+
+  @Test
+  void inProtectedModeOnlyTheLoopbackInterfaceIsServed() throws Exception {
+    try (LocalServer local = new LocalServer()) {
+      assertEquals("served", local.onLoop(() -> answerTo("192.0.2.1", local)));
+      local.localOnly.set(true);
+      try (RespSocket near = local.connect()) {
+        assertEquals("+PONG|", near.ask("ping"));
+      }
+      assertEquals("served", local.onLoop(() -> answerTo("127.0.0.5", local)));
+      assertEquals("served", local.onLoop(() -> answerTo("::1", local)));
+      for (String far : List.of("192.0.2.1", "fd00::2")) {
+        String answer = local.onLoop(() -> answerTo(far, local));
+        assertTrue(answer.startsWith("-DENIED Protected mode: "), answer);
+        assertTrue(answer.endsWith("\r\n"), answer);
+      }
+      assertEquals(2, local.onLoop(() -> local.metrics.connectionsRejected));
+    }
+  }
+
+  private static String answerTo(String host, LocalServer local) {
+    EmbeddedChannel channel =
+        new EmbeddedChannel() {
+          @Override
+          protected SocketAddress remoteAddress0() {
+            return new InetSocketAddress(host, 1);
+          }
+        };
+    if (!local.server.rejects(channel, false)) {
+      channel.close();
+      return "served";
+    }
+    assertFalse(channel.isOpen());
+    ByteBuf text = channel.readOutbound();
+    return text.toString(StandardCharsets.US_ASCII);
   }
 
   @Test
