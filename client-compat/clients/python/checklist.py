@@ -97,7 +97,9 @@ def expiry(client):
 
 
 def transactions(client):
-    node = client if MODE == "plain" else client.get_redis_connection(client.get_node_from_key("{t}"))
+    node = client
+    if MODE == "cluster":
+        node = client.get_redis_connection(client.get_node_from_key("{t}"))
     with node.pipeline(transaction=True) as transaction:
         transaction.incr("{t}counter").set("{t}other", "v").get("{t}other")
         same([1, True, "v"], transaction.execute())

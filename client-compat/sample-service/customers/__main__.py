@@ -25,7 +25,8 @@ def main():
     try:
         server = make_server(settings.listen_host, settings.listen_port, app, threaded=True)
     except (OSError, SystemExit) as refused:
-        print(f"customers: cannot listen on port {settings.listen_port}: {refused}", file=sys.stderr)
+        text = f"customers: cannot listen on port {settings.listen_port}: {refused}"
+        print(text, file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(f"listening on http://{settings.listen_host}:{server.server_port}", flush=True)
