@@ -309,7 +309,7 @@ public final class ClientCommands implements CommandFamily {
       ClientWords.check(args, 3, "lib-ver");
       client.libraryVersion = args.bytes(3);
     } else {
-      throw CommandError.err("Unrecognized option '" + args.text(2) + "'");
+      throw CommandError.err("Unrecognized option '" + args.textToZero(2) + "'");
     }
     out.ok();
   }

@@ -128,7 +128,7 @@ public final class ClusterCommands implements CommandFamily {
   private static ClusterNode find(ClusterView view, Args args) {
     ClusterNode node = view.find(args.text(2));
     if (node == null) {
-      throw CommandError.err("Unknown node " + args.text(2));
+      throw CommandError.err("Unknown node " + args.textToZero(2));
     }
     return node;
   }

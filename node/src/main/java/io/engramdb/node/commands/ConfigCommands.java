@@ -115,7 +115,7 @@ public final class ConfigCommands implements CommandFamily {
     try {
       services.configuration().set(assignments);
     } catch (RefusedChange refused) {
-      throw failed(args.text(2 + 2 * refused.index()), refused.getMessage());
+      throw failed(args.textToZero(2 + 2 * refused.index()), refused.getMessage());
     }
     reply.ok();
   }
@@ -125,7 +125,7 @@ public final class ConfigCommands implements CommandFamily {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
     } catch (CharacterCodingException wrong) {
-      throw failed(args.text(name), "argument must be UTF-8 text");
+      throw failed(args.textToZero(name), "argument must be UTF-8 text");
     }
   }
 

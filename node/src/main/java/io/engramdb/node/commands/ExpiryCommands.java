@@ -76,7 +76,7 @@ final class ExpiryCommands implements CommandFamily {
         } else if (args.is(i, "LT")) {
           lt = true;
         } else {
-          throw CommandError.err("Unsupported option " + args.text(i));
+          throw CommandError.err("Unsupported option " + args.textToZero(i));
         }
       }
       if (nx && (xx || gt || lt)) {

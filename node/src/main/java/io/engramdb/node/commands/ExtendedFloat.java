@@ -5,6 +5,8 @@ import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,13 @@ final class ExtendedFloat {
   /** Decimal exponents outside plus and minus this overflow or underflow. */
   private static final int MAX_DECIMAL_EXPONENT = 4951;
 
+  /** Binary exponents outside plus and minus this overflow or underflow. */
+  private static final int MAX_BINARY_EXPONENT = 16_445;
+
+  /** As in C: digits before and behind a point, then an exponent of two in decimal. */
+  private static final Pattern HEXADECIMAL =
+      Pattern.compile("0[xX]([0-9a-fA-F]*)(?:\\.([0-9a-fA-F]*))?(?:[pP]([-+]?[0-9]{1,8}))?");
+
   private static final BigDecimal GREATEST =
       new BigDecimal(
           BigInteger.ONE
@@ -50,7 +59,7 @@ final class ExtendedFloat {
     static final Parsed INFINITE = new Parsed(Kind.INFINITE, null);
   }
 
-  /** Parses a whole range: decimal with optional exponent, or infinity. */
+  /** Parses a whole range: decimal or hexadecimal with optional exponent, or infinity. */
   static Parsed parse(byte[] buffer, int offset, int length) {
     if (length == 0 || length > MAX_TEXT_BYTES) {
       return Parsed.INVALID;
@@ -60,15 +69,12 @@ final class ExtendedFloat {
     if (unsigned.equalsIgnoreCase("inf") || unsigned.equalsIgnoreCase("infinity")) {
       return Parsed.INFINITE;
     }
-    if (!isDecimal(unsigned)) {
+    BigDecimal exact = isDecimal(unsigned) ? decimal(text) : hexadecimal(unsigned);
+    if (exact == null) {
       return Parsed.INVALID;
     }
-    BigDecimal exact;
-    try {
-      exact = new BigDecimal(text);
-    } catch (NumberFormatException e) {
-      // The exponent alone is beyond 32 bits.
-      return Parsed.INVALID;
+    if (text.charAt(0) == '-') {
+      exact = exact.abs().negate();
     }
     if (exact.signum() == 0) {
       return new Parsed(Kind.FINITE, BigDecimal.ZERO);
@@ -81,6 +87,39 @@ final class ExtendedFloat {
     return rounded.abs().compareTo(GREATEST) > 0
         ? Parsed.INVALID
         : new Parsed(Kind.FINITE, rounded);
+  }
+
+  private static @Nullable BigDecimal decimal(String text) {
+    try {
+      return new BigDecimal(text);
+    } catch (NumberFormatException e) {
+      // The exponent alone is beyond 32 bits.
+      return null;
+    }
+  }
+
+  private static @Nullable BigDecimal hexadecimal(String unsigned) {
+    Matcher matcher = HEXADECIMAL.matcher(unsigned);
+    if (!matcher.matches()) {
+      return null;
+    }
+    String fraction = matcher.group(2) == null ? "" : matcher.group(2);
+    String digits = matcher.group(1) + fraction;
+    if (digits.isEmpty()) {
+      return null;
+    }
+    BigInteger mantissa = new BigInteger(digits, 16);
+    if (mantissa.signum() == 0) {
+      return BigDecimal.ZERO;
+    }
+    int exponent = matcher.group(3) == null ? 0 : Integer.parseInt(matcher.group(3));
+    int shift = exponent - 4 * fraction.length();
+    if (Math.abs(mantissa.bitLength() + shift) > MAX_BINARY_EXPONENT) {
+      return null;
+    }
+    return shift >= 0
+        ? new BigDecimal(mantissa.shiftLeft(shift))
+        : new BigDecimal(mantissa).divide(powerOfTwo(-shift));
   }
 
   private static boolean isDecimal(String text) {

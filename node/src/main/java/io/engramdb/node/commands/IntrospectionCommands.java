@@ -86,7 +86,7 @@ public final class IntrospectionCommands implements CommandFamily {
   /** {@code COMMAND}; reply: array of all rows. */
   private void command(ExecutionContext context, Args args, ReplyWriter reply) {
     if (args.count() > 1) {
-      throw HelpReply.unknownSubcommand("COMMAND", args.text(1));
+      throw HelpReply.unknownSubcommand("COMMAND", args.textToZero(1));
     }
     writeAll(reply);
   }

@@ -60,6 +60,23 @@ class ExtendedFloatTest {
   }
 
   @Test
+  void hexadecimalTextIsANumberAsInC() {
+    assertEquals("16", sum("0x10", "0"));
+    assertEquals("-16", sum("-0X10", "0"));
+    assertEquals("16", sum("0x1p4", "0"));
+    assertEquals("1.5", sum("0x1.8", "0"));
+    assertEquals("0.5", sum("+0x.8", "0"));
+    assertEquals("2", sum("0x1.p1", "0"));
+    assertEquals("482", sum("0x1e2", "0"));
+    assertEquals("0", sum("0x1p-16444", "0"));
+    assertEquals("0", sum("-0x0p99999999", "0"));
+    for (String text :
+        new String[] {"0x", "0xg", "0x1p", "0x.p1", "0x1p16384", "0x1p-99999999", "0x1 "}) {
+      assertEquals(Kind.INVALID, parse(text).kind(), text);
+    }
+  }
+
+  @Test
   void textThatIsNoNumberIsInvalid() {
     for (String text :
         new String[] {"", ".", "e5", "1e", "1e+", "--1", "1 ", " 1", "nan", "1.2.3"}) {
