@@ -11,10 +11,12 @@ import io.engramdb.txlog.api.TxLog;
 import io.engramdb.txlog.api.TxLogConfig;
 import io.engramdb.txlog.sim.NoticeRecorder;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +30,12 @@ import org.apache.ratis.grpc.GrpcConfigKeys;
 
 /** Several members of one shard in this JVM, on real disks and real connections. */
 public final class RatisLogCluster implements AutoCloseable {
+  private static final int FIRST_PORT = 12_000;
+  private static final int PORT_COUNT = 18_000;
+
+  /** Seeded by chance, so that two builds on one machine do not try the same ports. */
+  private static final SecureRandom PORTS = new SecureRandom();
+
   private static final long DEADLINE_NS = 30_000_000_000L;
   private static final long POLL_NS = 5_000_000;
 
@@ -50,10 +58,19 @@ public final class RatisLogCluster implements AutoCloseable {
     }
   }
 
-  /** A member on a port that was free a moment ago. */
+  /**
+   * A member on a port that was free a moment ago. The port lies below those that the system gives
+   * to outgoing connections: one of them could take it while the member is down, and Ratis ends the
+   * process if it can't have its port.
+   */
   public static Member newMember(String name, Member.Role role) throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return new Member(name, "127.0.0.1", socket.getLocalPort(), role);
+    while (true) {
+      int port = FIRST_PORT + PORTS.nextInt(PORT_COUNT);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return new Member(name, "127.0.0.1", socket.getLocalPort(), role);
+      } catch (BindException e) {
+        // Taken: the next one may be free.
+      }
     }
   }
 
