@@ -1,6 +1,7 @@
 package io.engramdb.txlog.ratis;
 
 import io.engramdb.txlog.Invariant;
+import io.engramdb.txlog.api.FlushListener;
 import io.engramdb.txlog.api.LogListener;
 import io.engramdb.txlog.api.LogPosition;
 import io.engramdb.txlog.api.LogStatus;
@@ -17,6 +18,7 @@ import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage.StartupOption;
@@ -36,6 +38,7 @@ public final class RatisTxLog implements TxLog {
   private static final Logger LOG = LoggerFactory.getLogger(RatisTxLog.class);
 
   private final TxLogConfig config;
+  private final FlushListener flushListener;
   private final AppendGuard appendGuard = new AppendGuard();
   private final EpochGuard epochGuard = new EpochGuard();
   private final Consumer<RaftProperties> overrides;
@@ -62,12 +65,18 @@ public final class RatisTxLog implements TxLog {
 
   /** A member that is not started yet; nothing is touched. */
   public RatisTxLog(TxLogConfig config) {
-    this(config, properties -> {});
+    this(config, FlushListener.NONE);
+  }
+
+  /** The same, with somebody who hears of each flush of its log. */
+  public RatisTxLog(TxLogConfig config, FlushListener flushListener) {
+    this(config, flushListener, properties -> {});
   }
 
   /** For tests that need Ratis to behave otherwise. */
-  RatisTxLog(TxLogConfig config, Consumer<RaftProperties> overrides) {
+  RatisTxLog(TxLogConfig config, FlushListener flushListener, Consumer<RaftProperties> overrides) {
     this.config = config;
+    this.flushListener = flushListener;
     this.overrides = overrides;
   }
 
@@ -139,6 +148,10 @@ public final class RatisTxLog implements TxLog {
     return RaftGroupId.valueOf(config.shardId());
   }
 
+  private RaftGroupMemberId memberId() {
+    return RaftGroupMemberId.valueOf(RaftPeerId.valueOf(config.self()), group());
+  }
+
   private CompletableFuture<Void> closedFuture() {
     return CompletableFuture.failedFuture(
         new IOException("log of " + config.self() + " is closed"));
@@ -148,6 +161,7 @@ public final class RatisTxLog implements TxLog {
       throws IOException {
     RaftProperties properties = RatisOptions.of(config, directory.storage(), directory.removed());
     overrides.accept(properties);
+    LogMetrics.listen(memberId(), flushListener);
     Parameters parameters = new Parameters();
     GuardedRpc.install(parameters, appendGuard);
     MemberTls.install(parameters, MemberTls.of(config.tls()));
@@ -227,6 +241,7 @@ public final class RatisTxLog implements TxLog {
       return;
     }
     running = null;
+    LogMetrics.forget(memberId());
     now.bridge.closing();
     now.lane.close();
     try {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engramdb.txlog.api.FlushListener;
 import io.engramdb.txlog.api.LogPosition;
 import io.engramdb.txlog.api.ProposeResult;
 import io.engramdb.txlog.api.TxLog;
@@ -93,7 +94,8 @@ class LogFailureTest {
     try (RatisLogCluster cluster = new RatisLogCluster(root, "a")) {
       TxLogConfig config = cluster.config("a", true);
       try (RatisTxLog log =
-          new RatisTxLog(config, properties -> properties.set("raft.rpc.type", "GRPC"))) {
+          new RatisTxLog(
+              config, FlushListener.NONE, properties -> properties.set("raft.rpc.type", "GRPC"))) {
         IOException refused = null;
         try {
           log.start(new NoticeRecorder());

@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -44,6 +46,10 @@ public final class RatisLogCluster implements AutoCloseable {
   public final List<Member> members = new ArrayList<>();
   public final Map<String, RatisTxLog> logs = new LinkedHashMap<>();
   public final Map<String, NoticeRecorder> heard = new LinkedHashMap<>();
+
+  /** How long each flush of each member took. */
+  final Queue<Long> flushesNs = new ConcurrentLinkedQueue<>();
+
   private final Map<String, long[]> sequences = new LinkedHashMap<>();
   private final Path root;
   public int timeoutMinMs = 400;
@@ -106,6 +112,7 @@ public final class RatisLogCluster implements AutoCloseable {
     RatisTxLog log =
         new RatisTxLog(
             config,
+            flushesNs::add,
             properties -> {
               // Event loops of its own take each member 2 s to close.
               GrpcConfigKeys.Server.setBossGroupSize(properties, 0);

@@ -53,6 +53,22 @@ class RatisTxLogTest {
   }
 
   @Test
+  void everyFlushIsToldWithItsDuration() throws Exception {
+    try (RatisLogCluster cluster = new RatisLogCluster(root, "abc").startAll()) {
+      String leader = cluster.awaitLeader();
+      int before = cluster.flushesNs.size();
+      int records = 20;
+      for (int i = 0; i < records; i++) {
+        cluster.awaitCommittedEverywhere(cluster.propose(leader, "r" + i));
+      }
+      // One after another: each was flushed by a majority before the next one was there.
+      int flushes = cluster.flushesNs.size() - before;
+      assertTrue(flushes >= 2 * records, flushes + " flushes");
+      assertTrue(cluster.flushesNs.stream().allMatch(ns -> ns > 0), cluster.flushesNs::toString);
+    }
+  }
+
+  @Test
   void electedComesBeforeReadyAndReadyAfterItsInternalEntry() throws Exception {
     try (RatisLogCluster cluster = new RatisLogCluster(root, "a").startAll()) {
       NoticeRecorder heard = cluster.heard.get(cluster.awaitLeader());
