@@ -71,6 +71,9 @@ public interface ShardStatus {
   /** Bytes of the records in flight. */
   long bytesInFlight();
 
+  /** Clients whose last command answers later (WAIT, WAITAOF). */
+  int waitingClients();
+
   /** Replies that wait for a commit. */
   int parkedReplies();
 

@@ -48,6 +48,7 @@ public final class AllCommands {
         new ServerCommands(services),
         new ConfigCommands(services),
         new DiagnosticsCommands(services),
+        new LatencyCommands(services),
         new AclCommands(services),
         new ClusterCommands(services),
         new IntrospectionCommands(services));

@@ -2,14 +2,12 @@ package io.engramdb.node.commands;
 
 import static io.engramdb.node.command.CommandFlag.ADMIN;
 import static io.engramdb.node.command.CommandFlag.LOADING;
-import static io.engramdb.node.command.CommandFlag.NOSCRIPT;
 import static io.engramdb.node.command.CommandFlag.STALE;
 
 import io.engramdb.node.command.Args;
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandGroup;
-import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.KeyFlag;
@@ -17,32 +15,16 @@ import io.engramdb.node.command.KeySpec;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.Keyspace;
-import io.engramdb.node.metrics.LatencyHistogram;
 import io.engramdb.node.metrics.SlowLog;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
-/**
- * SLOWLOG, LATENCY, MEMORY. Upstream behaviour: Redis 7.2 {@code slowlog.c}, {@code latency.c},
- * {@code object.c}.
- *
- * <p>Differences: single latency events are not monitored, so LATEST is empty; the bounds of
- * HISTOGRAM are exact powers of two in nanoseconds.
- */
+/** SLOWLOG, MEMORY. Upstream behaviour: Redis 7.2 {@code slowlog.c}, {@code object.c}. */
 public final class DiagnosticsCommands implements CommandFamily {
 
   private static final CommandError BAD_COUNT =
       CommandError.err("count should be greater than or equal to -1");
 
   private static final long DEFAULT_SLOWLOG_COUNT = 10;
-
-  /** Lowest bound of HISTOGRAM, as a power of two of nanoseconds: about one microsecond. */
-  private static final int FIRST_EXPONENT = 10;
-
-  /** Highest bound of HISTOGRAM: about 137 s. */
-  private static final int LAST_EXPONENT = 37;
 
   private static final List<String> SLOWLOG_HELP =
       List.of(
@@ -53,14 +35,6 @@ public final class DiagnosticsCommands implements CommandFamily {
           "    The number of entries.",
           "RESET",
           "    Removes all entries.");
-  private static final List<String> LATENCY_HELP =
-      List.of(
-          "HISTOGRAM [<command> ...]",
-          "    Cumulative latencies of these commands, or of all that were called.",
-          "LATEST",
-          "    Latency events; always empty, because single events are not monitored.",
-          "RESET [<event> ...]",
-          "    Removes events.");
   private static final List<String> MEMORY_HELP =
       List.of("USAGE <key> [SAMPLES <count>]", "    Estimated bytes of a key and its value.");
 
@@ -77,22 +51,7 @@ public final class DiagnosticsCommands implements CommandFamily {
     table.other("get", "2.2.12", -2, this::slowLogGet).flags(ADMIN, LOADING, STALE).add();
     table.other("len", "2.2.12", 2, this::slowLogLen).flags(ADMIN, LOADING, STALE).add();
     table.other("reset", "2.2.12", 2, this::slowLogReset).flags(ADMIN, LOADING, STALE).add();
-    help(table, "6.2.0", "SLOWLOG", SLOWLOG_HELP);
-    table.topLevel();
-    table.within(table.container("latency", "2.8.13", -2).add());
-    table
-        .other("histogram", "7.0.0", -2, this::latencyHistogram)
-        .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-        .add();
-    table
-        .other("latest", "2.8.13", 2, (context, args, reply) -> reply.array(0))
-        .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-        .add();
-    table
-        .other("reset", "2.8.13", -2, (context, args, reply) -> reply.integer(0))
-        .flags(ADMIN, NOSCRIPT, LOADING, STALE)
-        .add();
-    help(table, "2.8.13", "LATENCY", LATENCY_HELP);
+    HelpReply.row(table, "6.2.0", "SLOWLOG", SLOWLOG_HELP);
     table.topLevel();
     table.within(table.container("memory", "4.0.0", -2).add());
     table
@@ -103,16 +62,8 @@ public final class DiagnosticsCommands implements CommandFamily {
             List.of(KeySpec.key(2).with(KeyFlag.RO)),
             DiagnosticsCommands::memoryUsage)
         .add();
-    help(table, "4.0.0", "MEMORY", MEMORY_HELP);
+    HelpReply.row(table, "4.0.0", "MEMORY", MEMORY_HELP);
     table.topLevel();
-  }
-
-  private static void help(
-      CommandTable.Builder table, String since, String command, List<String> lines) {
-    table
-        .other("help", since, 2, (context, args, reply) -> HelpReply.write(reply, command, lines))
-        .flags(LOADING, STALE)
-        .add();
   }
 
   // --- SLOWLOG
@@ -150,65 +101,6 @@ public final class DiagnosticsCommands implements CommandFamily {
   private void slowLogReset(ExecutionContext context, Args args, ReplyWriter reply) {
     services.metrics().slowLog().clear();
     reply.ok();
-  }
-
-  // --- LATENCY
-
-  /**
-   * {@code LATENCY HISTOGRAM [command …]}
-   *
-   * <p>Reply: map of command to calls and cumulative counts per bound in microseconds.
-   */
-  private void latencyHistogram(ExecutionContext context, Args args, ReplyWriter reply) {
-    List<CommandSpec> shown = new ArrayList<>();
-    for (CommandSpec spec : wanted(args)) {
-      LatencyHistogram latency = services.metrics().commands().latency(spec);
-      if (latency != null && latency.count() > 0) {
-        shown.add(spec);
-      }
-    }
-    reply.map(shown.size());
-    for (CommandSpec spec : shown) {
-      reply.bulk(spec.fullName());
-      reply.map(2);
-      reply.bulk("calls");
-      writeHistogram(services.metrics().commands().latency(spec), reply);
-    }
-  }
-
-  private Iterable<CommandSpec> wanted(Args args) {
-    CommandTable table = services.table().get();
-    if (args.count() == 2) {
-      return table.all();
-    }
-    Set<CommandSpec> wanted = new LinkedHashSet<>();
-    for (int i = 2; i < args.count(); i++) {
-      CommandSpec spec = table.find(args.text(i));
-      if (spec != null) {
-        wanted.add(spec);
-        wanted.addAll(spec.subcommands());
-      }
-    }
-    return wanted;
-  }
-
-  private static void writeHistogram(LatencyHistogram latency, ReplyWriter reply) {
-    reply.integer(latency.count());
-    reply.bulk("histogram_usec");
-    int mark = reply.beginArray();
-    int pairs = 0;
-    long before = 0;
-    for (int exponent = FIRST_EXPONENT; exponent <= LAST_EXPONENT; exponent++) {
-      long count =
-          exponent == LAST_EXPONENT ? latency.count() : latency.countBelowPowerOfTwo(exponent);
-      if (count > before) {
-        reply.integer((1L << exponent) / 1000);
-        reply.integer(count);
-        pairs++;
-        before = count;
-      }
-    }
-    reply.endMap(mark, pairs);
   }
 
   // --- MEMORY

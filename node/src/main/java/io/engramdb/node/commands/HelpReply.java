@@ -1,6 +1,8 @@
 package io.engramdb.node.commands;
 
 import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandFlag;
+import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ReplyWriter;
 import java.util.List;
 
@@ -8,6 +10,14 @@ import java.util.List;
 final class HelpReply {
 
   private HelpReply() {}
+
+  /** Adds the row HELP of a command. */
+  static void row(CommandTable.Builder table, String since, String command, List<String> lines) {
+    table
+        .other("help", since, 2, (context, args, reply) -> write(reply, command, lines))
+        .flags(CommandFlag.LOADING, CommandFlag.STALE)
+        .add();
+  }
 
   /**
    * Writes the help.

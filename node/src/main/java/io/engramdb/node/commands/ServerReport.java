@@ -13,6 +13,7 @@ import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.metrics.CommandStats;
 import io.engramdb.node.metrics.LatencyHistogram;
 import io.engramdb.node.metrics.NodeMetrics;
+import io.engramdb.node.metrics.SharedLatencyHistogram;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -155,7 +156,7 @@ final class ServerReport {
     line("connected_clients", metrics.connectedClients);
     line("cluster_connections", 0);
     line("maxclients", services.configuration().number("maxclients"));
-    line("blocked_clients", metrics.blockedClients);
+    line("blocked_clients", status.waitingClients());
     line("tracking_clients", 0);
     line("pubsub_clients", 0);
     line("clients_in_timeout_table", 0);
@@ -235,6 +236,7 @@ final class ServerReport {
     line("sync_partial_ok", 0);
     line("sync_partial_err", 0);
     line("expired_keys", keys.expiredKeys);
+    line("expire_cycle_cpu_milliseconds", metrics.expireTotalNs / 1_000_000);
     line("evicted_keys", keys.evictedKeys);
     line("evicted_clients", 0);
     line("keyspace_hits", keys.hits);
@@ -254,9 +256,16 @@ final class ServerReport {
     line("unexpected_error_replies", 0);
     line("total_error_replies", services.metrics().errors().total());
     line("client_query_buffer_limit_disconnections", metrics.queryLimitDisconnections);
-    line("client_output_buffer_limit_disconnections", metrics.outputLimitDisconnections);
+    // A client that does not read its replies is not served, never cut off.
+    line("client_output_buffer_limit_disconnections", 0);
+    line("eventloop_cycles", metrics.turns);
+    line("eventloop_duration_sum", metrics.turnsTotalNs / 1000);
+    line("eventloop_duration_cmd_sum", services.metrics().commands().totalNs() / 1000);
     line("slow_turns", metrics.slowTurns);
     line("longest_turn_usec", metrics.longestTurnNs / 1000);
+    line("jvm_pauses", metrics.pauses.count());
+    line("jvm_pause_total_ms", metrics.pauses.totalMs());
+    line("jvm_pause_longest_ms", metrics.pauses.longestMs());
   }
 
   private void replication() {
@@ -406,8 +415,13 @@ final class ServerReport {
     usec("raft_commit_usec_p50", metrics.commitLatency, 50);
     usec("raft_commit_usec_p99", metrics.commitLatency, 99);
     usec("raft_commit_usec_p999", metrics.commitLatency, 99.9);
-    usec("raft_fsync_usec_p50", metrics.fsyncLatency, 50);
-    usec("raft_fsync_usec_p99", metrics.fsyncLatency, 99);
+    line("raft_commit_usec_max", metrics.commitLatency.longestNs() / 1000);
+    SharedLatencyHistogram flushes = metrics.flushLatency;
+    line("raft_fsyncs", flushes.count());
+    line("raft_fsync_usec_p50", flushes.percentileNs(50) / 1000);
+    line("raft_fsync_usec_p99", flushes.percentileNs(99) / 1000);
+    line("raft_fsync_usec_p999", flushes.percentileNs(99.9) / 1000);
+    line("raft_fsync_usec_max", flushes.longestNs() / 1000);
     line("raft_members", status.members().size());
     List<PeerPosition> peers = status.peers();
     for (int i = 0; i < peers.size(); i++) {

@@ -257,8 +257,7 @@ final class RedisParameters {
   private static void observation(ConfigTable.Builder t) {
     t.integer("slowlog-log-slower-than", 10000, -1, LONG);
     t.integer("slowlog-max-len", 128, 0, 1_000_000);
-    t.integer("latency-monitor-threshold", 0, 0, LONG)
-        .fixed("single events are not monitored; see SLOWLOG and LATENCY HISTOGRAM");
+    t.integer("latency-monitor-threshold", 0, 0, LONG);
     t.bool("latency-tracking", true);
     t.row(
         "latency-tracking-info-percentiles",

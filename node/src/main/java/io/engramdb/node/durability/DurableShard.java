@@ -3,6 +3,7 @@ package io.engramdb.node.durability;
 import io.engramdb.node.command.AdmissionCheck;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.shard.ExecutionListener;
 import io.engramdb.node.shard.Shard;
 import io.engramdb.node.shard.ShardScheduler;
@@ -38,6 +39,7 @@ public final class DurableShard {
       RandomGenerator random,
       Supplier<UUID> newIncarnation,
       ExecutionListener executionListener,
+      NodeMetrics metrics,
       DurabilitySettings settings,
       Consumer<Throwable> onFatal) {}
 
@@ -73,10 +75,11 @@ public final class DurableShard {
                 parts.table(),
                 parts.checks(),
                 parts.emptyKeyspaces().get(),
-                new TxLogEffectLog(log),
+                new TxLogEffectLog(log, parts.metrics()),
                 scheduler,
                 parts.random(),
                 parts.executionListener(),
+                parts.metrics(),
                 parts.settings().leaseDurationMs()));
     feed = new CommitFeed(scheduler, events, parts.onFatal());
     gate =

@@ -1,5 +1,6 @@
 package io.engramdb.node.durability;
 
+import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.shard.EffectLog;
 import io.engramdb.txlog.api.ProposeResult;
 import io.engramdb.txlog.api.RecordKind;
@@ -14,10 +15,12 @@ final class TxLogEffectLog implements EffectLog {
   private static final Logger LOG = LoggerFactory.getLogger(TxLogEffectLog.class);
 
   private final TxLog log;
+  private final NodeMetrics metrics;
   private final TxLog.PositionHolder position = new TxLog.PositionHolder();
 
-  TxLogEffectLog(TxLog log) {
+  TxLogEffectLog(TxLog log, NodeMetrics metrics) {
     this.log = log;
+    this.metrics = metrics;
   }
 
   @Override
@@ -26,6 +29,8 @@ final class TxLogEffectLog implements EffectLog {
     ProposeResult result =
         log.propose(epoch, sequence, recordKind(kind), bytes, offset, length, position);
     if (result == ProposeResult.APPENDED) {
+      metrics.recordsAppended++;
+      metrics.bytesAppended += length;
       return new Position(position.term, position.index);
     }
     LOG.info("record {} of epoch {} refused: {}", sequence, epoch, result);

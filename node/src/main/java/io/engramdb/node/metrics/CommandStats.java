@@ -20,6 +20,7 @@ public final class CommandStats {
   private @Nullable LatencyHistogram[] latencies = new LatencyHistogram[INITIAL_ROWS];
   private boolean latencyTracking = true;
   private long processed;
+  private long totalNs;
 
   private int row(CommandSpec spec) {
     int number = spec.number();
@@ -48,6 +49,7 @@ public final class CommandStats {
   public void executed(CommandSpec spec, long durationNs, boolean succeeded) {
     int number = row(spec);
     processed++;
+    totalNs += durationNs;
     calls[number]++;
     elapsedNs[number] += durationNs;
     if (!succeeded) {
@@ -71,6 +73,11 @@ public final class CommandStats {
   /** Commands that ran. */
   public long processed() {
     return processed;
+  }
+
+  /** Time of all commands on the shard thread, nanoseconds. */
+  public long totalNs() {
+    return totalNs;
   }
 
   public long calls(CommandSpec spec) {
@@ -102,5 +109,6 @@ public final class CommandStats {
     Arrays.fill(failed, 0);
     Arrays.fill(latencies, null);
     processed = 0;
+    totalNs = 0;
   }
 }

@@ -1,5 +1,7 @@
 package io.engramdb.node.metrics;
 
+import java.util.Arrays;
+
 /**
  * Counts of durations in buckets whose width grows with the value: 32 to each power of two, so a
  * percentile is at most 3 % too high. Recording is a shift and an addition, without allocation.
@@ -17,11 +19,15 @@ public final class LatencyHistogram {
 
   private final long[] counts = new long[indexOf(MAX_NS) + 1];
   private long count;
+  private long totalNs;
+  private long longestNs;
 
   /** Counts one duration. */
   public void record(long elapsedNs) {
     counts[indexOf(Math.clamp(elapsedNs, 0, MAX_NS))]++;
     count++;
+    totalNs += elapsedNs;
+    longestNs = Math.max(longestNs, elapsedNs);
   }
 
   private static int indexOf(long value) {
@@ -45,6 +51,16 @@ public final class LatencyHistogram {
 
   public long count() {
     return count;
+  }
+
+  /** Sum of all durations, nanoseconds. */
+  public long totalNs() {
+    return totalNs;
+  }
+
+  /** The longest duration, nanoseconds; exact, unlike percentiles. */
+  public long longestNs() {
+    return longestNs;
   }
 
   /**
@@ -75,7 +91,9 @@ public final class LatencyHistogram {
   }
 
   public void reset() {
-    java.util.Arrays.fill(counts, 0);
+    Arrays.fill(counts, 0);
     count = 0;
+    totalNs = 0;
+    longestNs = 0;
   }
 }

@@ -1,8 +1,10 @@
 package io.engramdb.node.metrics;
 
 /**
- * Counters of one shard loop and its connections. The fields are written by whoever they are named
- * after and are plain, because all of that happens on one thread. Shard thread only.
+ * Counters of one shard loop, its connections, its log and its process. The fields are written by
+ * whoever they are named after and are plain, because all of that happens on one thread. Shard
+ * thread only, but for what other threads measure: {@link #flushLatency}, {@link #pauses}, {@link
+ * #events}.
  */
 public final class NodeMetrics {
 
@@ -15,25 +17,30 @@ public final class NodeMetrics {
   /** Most connections at once since the start. */
   public int maxConnectedClients;
 
-  /** Clients that wait for a deferred reply of a blocking command. */
-  public int blockedClients;
-
   public long netInputBytes;
   public long netOutputBytes;
-
-  /** Connections closed because they did not read their replies. */
-  public long outputLimitDisconnections;
 
   /** Connections closed because a request was too large. */
   public long queryLimitDisconnections;
 
   // --- the loop
 
-  /** Turns that took longer than the loop's own limit. */
+  /** A turn that takes longer counts as slow, nanoseconds: everybody else waited for it. */
+  public static final long SLOW_TURN_NS = 5_000_000;
+
+  public long turns;
+
+  /** Sum of all turns, nanoseconds. */
+  public long turnsTotalNs;
+
+  /** Turns longer than {@link #SLOW_TURN_NS}. */
   public long slowTurns;
 
   /** Longest turn since the last reset, nanoseconds. */
   public long longestTurnNs;
+
+  /** Spent on active expiry, nanoseconds. */
+  public long expireTotalNs;
 
   // --- durability
 
@@ -42,17 +49,24 @@ public final class NodeMetrics {
 
   public long bytesAppended;
 
-  /** From the append of a record to its commit. */
+  /** From the moment before a record of ours is appended until this thread hears it committed. */
   public final LatencyHistogram commitLatency = new LatencyHistogram();
 
-  /** Of one flush of the log to this node's disk. */
-  public final LatencyHistogram fsyncLatency = new LatencyHistogram();
+  /** Of each flush of the log to this node's disk, as primary and as replica. */
+  public final SharedLatencyHistogram flushLatency = new SharedLatencyHistogram();
 
   /** Times that this node became primary. */
   public long promotions;
 
-  /** Times that it lost that role. */
+  /** Times that it gave that role up or lost it. */
   public long demotions;
+
+  // --- the process
+
+  public final PauseStats pauses = new PauseStats();
+
+  /** Everything above that took too long at once. */
+  public final LatencyEvents events = new LatencyEvents();
 
   /** Most bytes of data at once, for {@code used_memory_peak}. */
   public long peakUsedBytes;
@@ -60,6 +74,41 @@ public final class NodeMetrics {
   private final RateSampler operations = new RateSampler();
   private final RateSampler input = new RateSampler();
   private final RateSampler output = new RateSampler();
+
+  /** A turn has ended. */
+  public void turnEnded(long elapsedNs, long nowMs) {
+    events.offer(LatencyEvents.Kind.TURN, elapsedNs, nowMs);
+    turns++;
+    turnsTotalNs += elapsedNs;
+    longestTurnNs = Math.max(longestTurnNs, elapsedNs);
+    if (elapsedNs > SLOW_TURN_NS) {
+      slowTurns++;
+    }
+  }
+
+  /** A record of ours is committed, that long after it was appended. */
+  public void recordCommitted(long elapsedNs, long nowMs) {
+    commitLatency.record(elapsedNs);
+    events.offer(LatencyEvents.Kind.COMMIT, elapsedNs, nowMs);
+  }
+
+  /** A slice of active expiry has ended. */
+  public void expireCycleEnded(long elapsedNs, long nowMs) {
+    expireTotalNs += elapsedNs;
+    events.offer(LatencyEvents.Kind.EXPIRE_CYCLE, elapsedNs, nowMs);
+  }
+
+  /** The log was flushed; any thread. */
+  public void flushed(long elapsedNs, long nowMs) {
+    flushLatency.record(elapsedNs);
+    events.offer(LatencyEvents.Kind.FLUSH, elapsedNs, nowMs);
+  }
+
+  /** The JVM let no thread run; any thread. */
+  public void paused(long elapsedMs, long nowMs) {
+    pauses.record(elapsedMs);
+    events.offer(LatencyEvents.Kind.PAUSE, elapsedMs * 1_000_000, nowMs);
+  }
 
   /**
    * Updates rates and peaks; called by the loop's timer, about ten times a second.
@@ -93,14 +142,17 @@ public final class NodeMetrics {
     connectionsRejected = 0;
     netInputBytes = 0;
     netOutputBytes = 0;
-    outputLimitDisconnections = 0;
     queryLimitDisconnections = 0;
+    turns = 0;
+    turnsTotalNs = 0;
     slowTurns = 0;
     longestTurnNs = 0;
     recordsAppended = 0;
     bytesAppended = 0;
+    expireTotalNs = 0;
     commitLatency.reset();
-    fsyncLatency.reset();
+    flushLatency.reset();
+    pauses.reset();
     peakUsedBytes = 0;
     maxConnectedClients = connectedClients;
   }

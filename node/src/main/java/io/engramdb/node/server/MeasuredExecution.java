@@ -3,7 +3,9 @@ package io.engramdb.node.server;
 import io.engramdb.node.command.Args;
 import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandFlag;
 import io.engramdb.node.command.CommandSpec;
+import io.engramdb.node.metrics.LatencyEvents;
 import io.engramdb.node.metrics.ShardMetrics;
 import io.engramdb.node.shard.ExecutionListener;
 import java.util.function.LongSupplier;
@@ -30,10 +32,17 @@ final class MeasuredExecution implements ExecutionListener {
       long elapsedNanos,
       @Nullable CommandError error) {
     metrics.commands().executed(spec, elapsedNanos, error == null);
+    metrics.node().events.offer(kind(spec), elapsedNanos, nowMs.getAsLong());
     metrics.slowLog().offer(spec, args, client, elapsedNanos, nowMs.getAsLong());
     if (error != null) {
       metrics.errors().count(error.code());
     }
+  }
+
+  private static LatencyEvents.Kind kind(CommandSpec spec) {
+    return spec.has(CommandFlag.FAST)
+        ? LatencyEvents.Kind.FAST_COMMAND
+        : LatencyEvents.Kind.COMMAND;
   }
 
   @Override

@@ -78,6 +78,7 @@ final class NodeServer {
     if (built != null) {
       built.ports().close();
       built.diskWatch().close();
+      built.pauses().close();
       built.sampler().close();
       built.durable().log().close();
     }
@@ -111,6 +112,7 @@ final class NodeServer {
       limit.start();
       built.ports().close();
       built.diskWatch().close();
+      built.pauses().close();
       built.sampler().close();
       built.durable().log().close();
     }

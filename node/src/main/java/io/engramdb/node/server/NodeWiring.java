@@ -68,6 +68,7 @@ final class NodeWiring {
       ShardScheduler scheduler,
       LogSampler sampler,
       DiskWatch diskWatch,
+      CollectorPauses pauses,
       ExecutorService background) {}
 
   private NodeWiring(
@@ -79,7 +80,9 @@ final class NodeWiring {
     transport = TransportChoice.best();
     loop = transport.newLoop("shard");
     clusterEnabled = configuration.flag("cluster-enabled");
-    log = new RatisTxLog(settings.log());
+    log =
+        new RatisTxLog(
+            settings.log(), ns -> metrics.node().flushed(ns, System.currentTimeMillis()));
     scheduler = new LoopScheduler(loop.next());
     background =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("rebuild").daemon().factory());
@@ -128,6 +131,7 @@ final class NodeWiring {
                 new SplittableRandom(new SecureRandom().nextLong()),
                 UUID::randomUUID,
                 new MeasuredExecution(metrics, () -> durable.get().shard().nowMs()),
+                metrics.node(),
                 durabilitySettings(),
                 failure -> ProcessEnd.fatal("the log failed", failure))));
     sessions.set(
@@ -150,6 +154,7 @@ final class NodeWiring {
         scheduler,
         sampler,
         diskWatch,
+        new CollectorPauses(ms -> metrics.node().paused(ms, System.currentTimeMillis())),
         background);
   }
 
@@ -202,6 +207,7 @@ final class NodeWiring {
     configuration.followNumber(
         "slowlog-max-len",
         entries -> scheduler.execute(() -> metrics.slowLog().setMaxEntries((int) entries)));
+    configuration.followNumber("latency-monitor-threshold", metrics.node().events::setThresholdMs);
     configuration.followFlag(
         "latency-tracking",
         on -> scheduler.execute(() -> metrics.commands().setLatencyTracking(on)));

@@ -180,6 +180,11 @@ final class ShardPicture implements ShardStatus {
   }
 
   @Override
+  public int waitingClients() {
+    return shard().deferrals().size();
+  }
+
+  @Override
   public int parkedReplies() {
     return sessions.get().parkedCount();
   }

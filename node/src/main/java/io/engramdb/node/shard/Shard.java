@@ -9,6 +9,7 @@ import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.shard.EffectLog.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ public final class Shard {
       ShardScheduler scheduler,
       RandomGenerator random,
       ExecutionListener executionListener,
+      NodeMetrics metrics,
       long leaseDurationMs) {}
 
   /** Told of what the shard can't decide by itself. */
@@ -73,6 +75,7 @@ public final class Shard {
   private final Set<ShardClient> clients = new LinkedHashSet<>();
   private final ArrayDeque<ShardClient> stalled = new ArrayDeque<>();
   private final Deferrals deferrals;
+  private final NodeMetrics metrics;
   private final Runnable endTurnTask = this::endTurn;
 
   private ArrayList<ShardClient> active = new ArrayList<>();
@@ -82,6 +85,7 @@ public final class Shard {
   private boolean inTurn;
   private boolean leaseWanted;
   private long nowMs;
+  private long turnStartNanos;
   private long parkedBytes;
   private long turnCount;
   private boolean stopped;
@@ -91,6 +95,7 @@ public final class Shard {
 
   public Shard(Parts parts) {
     scheduler = parts.scheduler();
+    metrics = parts.metrics();
     clock = new ShardClock(scheduler);
     keyspaces = parts.keyspaces();
     lease = new Lease(parts.leaseDurationMs());
@@ -238,6 +243,7 @@ public final class Shard {
     if (!inTurn) {
       inTurn = true;
       turnCount++;
+      turnStartNanos = scheduler.nanoTime();
       nowMs = clock.readMs();
       executor.beginTurn(nowMs);
       scheduler.execute(endTurnTask);
@@ -281,6 +287,7 @@ public final class Shard {
     }
     finished.clear();
     sendAwaited();
+    metrics.turnEnded(scheduler.nanoTime() - turnStartNanos, nowMs);
   }
 
   /**
@@ -337,6 +344,7 @@ public final class Shard {
       return;
     }
     beginTurn();
+    long startNanos = scheduler.nanoTime();
     keyspaces.beginCommand(nowMs, ExpiryMode.PRIMARY, false);
     boolean more = false;
     for (int i = 0; i < keyspaces.count(); i++) {
@@ -347,6 +355,7 @@ public final class Shard {
     }
     keyspaces.endCommand();
     pipeline.endRun();
+    metrics.expireCycleEnded(scheduler.nanoTime() - startNanos, nowMs);
     if (more) {
       scheduler.execute(this::expireDue);
     }
@@ -385,6 +394,7 @@ public final class Shard {
     pipeline.begin(epoch, replay.runningChecksum(), replay.lastStampMs());
     tracker.lead(pipeline);
     lease.drop();
+    metrics.promotions++;
     releaseSequence = 0;
     if (genesis != null) {
       pipeline.enqueueControl(Kind.GENESIS, genesis);
@@ -400,6 +410,7 @@ public final class Shard {
    */
   public ShardState demote() {
     boolean unsent = pipeline.hasUnsent();
+    metrics.demotions++;
     tracker.follow();
     lease.drop();
     watched.breakAll();
@@ -482,6 +493,7 @@ public final class Shard {
     @Override
     public void committed(
         long sequence, Kind kind, int checksum, long stampMs, long submittedNanos) {
+      metrics.recordCommitted(scheduler.nanoTime() - submittedNanos, nowMs);
       if (kind == Kind.DATA) {
         replay.adopt(checksum, stampMs);
       }

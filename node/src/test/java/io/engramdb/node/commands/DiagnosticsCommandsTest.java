@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.node.base.Bytes;
 import io.engramdb.node.command.Args;
+import io.engramdb.node.metrics.LatencyEvents;
 import org.junit.jupiter.api.Test;
 
 class DiagnosticsCommandsTest {
@@ -45,8 +46,28 @@ class DiagnosticsCommandsTest {
         harness.run3("LATENCY", "HISTOGRAM", "config", "nosuch", "get"));
     assertEquals("%0", harness.run3("LATENCY", "HISTOGRAM", "nosuch"));
     assertTrue(harness.run("LATENCY", "HISTOGRAM").startsWith("*2 $10 config|get *4 $5 calls :4"));
+  }
+
+  @Test
+  void eventsThatTookLongAreTold() {
+    LatencyEvents events = harness.metrics.node().events;
     assertEquals("*0", harness.run("LATENCY", "LATEST"));
-    assertEquals(":0", harness.run("LATENCY", "RESET", "command"));
+    assertTrue(harness.run("LATENCY", "DOCTOR").contains("are not recorded"));
+    events.setThresholdMs(3);
+    assertTrue(harness.run("LATENCY", "DOCTOR").contains("Nothing has reached"));
+    events.offer(LatencyEvents.Kind.COMMAND, 9_000_000, 5_000);
+    events.offer(LatencyEvents.Kind.COMMAND, 4_000_000, 7_000);
+    events.offer(LatencyEvents.Kind.COMMIT, 5_000_000, 7_000);
+    assertEquals(
+        "*2 *4 $7 command :7 :4 :9 *4 $6 commit :7 :5 :5", harness.run("LATENCY", "LATEST"));
+    assertEquals("*2 *2 :5 :9 *2 :7 :4", harness.run("LATENCY", "HISTORY", "Command"));
+    assertEquals("*0", harness.run("LATENCY", "HISTORY", "nosuch"));
+    String text = harness.run("LATENCY", "DOCTOR");
+    assertTrue(text.contains("command: in 2 seconds out of 3; mean 6.5 ms"), text);
+    assertTrue(harness.run3("LATENCY", "DOCTOR").startsWith("="));
+    assertEquals(":1", harness.run("LATENCY", "RESET", "commit", "nosuch"));
+    assertEquals(":1", harness.run("LATENCY", "RESET"));
+    assertEquals(":0", harness.run("LATENCY", "RESET"));
   }
 
   @Test

@@ -102,6 +102,11 @@ final class FakeShard implements ShardStatus, ShardControl {
   }
 
   @Override
+  public int waitingClients() {
+    return 3;
+  }
+
+  @Override
   public int parkedReplies() {
     return 2;
   }

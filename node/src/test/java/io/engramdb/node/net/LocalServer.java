@@ -87,6 +87,7 @@ final class LocalServer implements AutoCloseable {
                 scheduler,
                 new Random(1),
                 ExecutionListener.NONE,
+                metrics,
                 250));
     log.serve(shard);
     shard.lead(1, null);

@@ -7,14 +7,14 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** A client that writes bytes and reads bytes; text is ISO 8859-1. Reads give up after a while. */
-final class RespSocket implements AutoCloseable {
+public final class RespSocket implements AutoCloseable {
 
   private static final int TIMEOUT_MS = 20_000;
 
   final Socket socket;
   private final InputStream in;
 
-  RespSocket(int port) throws IOException {
+  public RespSocket(int port) throws IOException {
     this(new Socket("127.0.0.1", port));
   }
 
@@ -25,19 +25,19 @@ final class RespSocket implements AutoCloseable {
     in = new java.io.BufferedInputStream(socket.getInputStream(), 1 << 16);
   }
 
-  void send(String bytes) throws IOException {
+  public void send(String bytes) throws IOException {
     socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
     socket.getOutputStream().flush();
   }
 
   /** Sends one line and reads one reply, containers with their elements. */
-  String ask(String inline) throws IOException {
+  public String ask(String inline) throws IOException {
     send(inline + "\r\n");
     return reply();
   }
 
   /** One reply as it came, with its line ends as {@code |}. */
-  String reply() throws IOException {
+  public String reply() throws IOException {
     String line = line();
     StringBuilder reply = new StringBuilder(line).append('|');
     int length = "$=*%~>".indexOf(line.charAt(0)) < 0 ? 0 : Integer.parseInt(line.substring(1));

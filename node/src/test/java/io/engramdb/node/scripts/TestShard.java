@@ -11,6 +11,7 @@ import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
+import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.resp.Resp2ReplyWriter;
 import io.engramdb.node.resp.Resp3ReplyWriter;
 import io.engramdb.node.resp.RespReplyWriter;
@@ -43,6 +44,7 @@ final class TestShard {
   private final Keyspaces keyspaces = new Keyspaces(DATABASES, null);
   private final Scheduler scheduler;
   private final Log log = new Log();
+  private final NodeMetrics metrics = new NodeMetrics();
   private final Shard shard;
   private final ClientState client = new ClientState(1, "127.0.0.1:1", "127.0.0.1:2", 0);
   private final RespReplyWriter writer;
@@ -65,6 +67,7 @@ final class TestShard {
                 scheduler,
                 new SplittableRandom(seed),
                 ExecutionListener.NONE,
+                metrics,
                 1000));
     shard.lead(EPOCH, null);
   }
@@ -81,6 +84,15 @@ final class TestShard {
 
   Keyspaces keyspaces() {
     return keyspaces;
+  }
+
+  NodeMetrics metrics() {
+    return metrics;
+  }
+
+  /** The node is the primary no more. */
+  void demote() {
+    shard.demote();
   }
 
   ValueLimits limits() {

@@ -5,6 +5,7 @@ import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ReplyBuffer;
 import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.resp.Resp2ReplyWriter;
 import io.engramdb.node.shard.EffectLog;
 import io.engramdb.node.shard.ExecutionListener;
@@ -53,6 +54,7 @@ final class ReplayRun {
                 scheduler,
                 new SplittableRandom(seed),
                 ExecutionListener.NONE,
+                new NodeMetrics(),
                 250));
     shard.lead(EPOCH, null);
   }

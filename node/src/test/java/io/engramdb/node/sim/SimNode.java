@@ -8,6 +8,7 @@ import io.engramdb.node.durability.DurabilitySettings;
 import io.engramdb.node.durability.DurableShard;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
+import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.resp.Resp2ReplyWriter;
 import io.engramdb.node.session.Session;
 import io.engramdb.node.session.SessionRegistry;
@@ -120,6 +121,7 @@ final class SimNode {
                 new SplittableRandom(random.nextLong()),
                 () -> new UUID(random.nextLong(), random.nextLong()),
                 ExecutionListener.NONE,
+                new NodeMetrics(),
                 settings,
                 cause -> world.fatal(this, cause)));
     Resp2ReplyWriter writer = new Resp2ReplyWriter();
