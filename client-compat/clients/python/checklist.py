@@ -121,8 +121,10 @@ def pipelines(client):
 
 
 def scan(client):
-    for i in range(500):
-        client.set(f"scan:{i}", "v")
+    with client.pipeline(transaction=False) if MODE == "plain" else client.pipeline() as pipeline:
+        for i in range(500):
+            pipeline.set(f"scan:{i}", "v")
+        pipeline.execute()
     same({f"scan:{i}" for i in range(500)}, set(client.scan_iter(match="scan:*", count=100)))
 
 

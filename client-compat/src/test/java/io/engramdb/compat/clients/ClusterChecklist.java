@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.engramdb.it.harness.Await;
+import io.engramdb.it.harness.SharedCluster;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The checklist for cluster clients: as for plain ones, and they follow a failover. */
-@TestCluster.Wants(TestCluster.Kind.CLUSTER)
+@SharedCluster.Wants(SharedCluster.Kind.SECURED)
 abstract class ClusterChecklist extends Checklist {
   @Test
   void goesOnByItselfAfterAFailover() {

@@ -6,6 +6,9 @@ import io.engramdb.it.harness.Cluster;
 import io.engramdb.it.harness.ClusterOptions;
 import io.engramdb.it.harness.Command;
 import io.engramdb.it.harness.Settings;
+import io.engramdb.it.harness.SharedCluster;
+import io.engramdb.it.harness.SharedCluster.Kind;
+import io.engramdb.it.harness.SharedCluster.Wants;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -20,12 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** redis-py, ioredis and node-redis, plain and cluster, by the programs in {@code clients/}. */
+@ExtendWith(SharedCluster.class)
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class ExternalClientsTest {
   private static final Duration INSTALL_LIMIT = Duration.ofMinutes(5);
@@ -47,54 +50,36 @@ class ExternalClientsTest {
   private static final List<String> NODE_CHECKS =
       PYTHON_CHECKS.stream().map(name -> name.replace("big_values", "bigValues")).toList();
 
-  private static Cluster plain;
-  private static Cluster clustered;
-
-  @BeforeAll
-  static void start() {
-    plain = Cluster.start(TestCluster.Kind.PLAIN.options);
-    clustered = Cluster.start(TestCluster.Kind.CLUSTER.options);
-  }
-
-  @AfterAll
-  static void stop() {
-    for (Cluster cluster : new Cluster[] {plain, clustered}) {
-      if (cluster != null) {
-        cluster.close();
-      }
-    }
-  }
-
   @Test
-  void redisPy() throws Exception {
+  void redisPy(@Wants(Kind.SINGLE) Cluster cluster) throws Exception {
     requirePython();
-    check(plain, PYTHON_CHECKS, PYTHON, "-B", clients().resolve("python/checklist.py") + "");
+    check(cluster, PYTHON_CHECKS, PYTHON, "-B", clients().resolve("python/checklist.py") + "");
   }
 
   @Test
-  void redisPyCluster() throws Exception {
+  void redisPyCluster(@Wants(Kind.SECURED) Cluster cluster) throws Exception {
     requirePython();
-    check(clustered, PYTHON_CHECKS, PYTHON, "-B", clients().resolve("python/checklist.py") + "");
+    check(cluster, PYTHON_CHECKS, PYTHON, "-B", clients().resolve("python/checklist.py") + "");
   }
 
   @Test
-  void ioredis() throws Exception {
-    check(plain, NODE_CHECKS, "node", nodeClients().resolve("ioredis.mjs") + "");
+  void ioredis(@Wants(Kind.SINGLE) Cluster cluster) throws Exception {
+    check(cluster, NODE_CHECKS, "node", nodeClients().resolve("ioredis.mjs") + "");
   }
 
   @Test
-  void ioredisCluster() throws Exception {
-    check(clustered, NODE_CHECKS, "node", nodeClients().resolve("ioredis.mjs") + "");
+  void ioredisCluster(@Wants(Kind.SECURED) Cluster cluster) throws Exception {
+    check(cluster, NODE_CHECKS, "node", nodeClients().resolve("ioredis.mjs") + "");
   }
 
   @Test
-  void nodeRedis() throws Exception {
-    check(plain, NODE_CHECKS, "node", nodeClients().resolve("node-redis.mjs") + "");
+  void nodeRedis(@Wants(Kind.SINGLE) Cluster cluster) throws Exception {
+    check(cluster, NODE_CHECKS, "node", nodeClients().resolve("node-redis.mjs") + "");
   }
 
   @Test
-  void nodeRedisCluster() throws Exception {
-    check(clustered, NODE_CHECKS, "node", nodeClients().resolve("node-redis.mjs") + "");
+  void nodeRedisCluster(@Wants(Kind.SECURED) Cluster cluster) throws Exception {
+    check(cluster, NODE_CHECKS, "node", nodeClients().resolve("node-redis.mjs") + "");
   }
 
   private static Path clients() {
@@ -145,7 +130,6 @@ class ExternalClientsTest {
   private static void check(Cluster cluster, List<String> expected, String... command)
       throws Exception {
     boolean isCluster = cluster.options().clusterEnabled();
-    cluster.awaitHealthy();
     List<String> wanted = new ArrayList<>(expected);
     if (isCluster) {
       wanted.add("failover");
@@ -186,8 +170,8 @@ class ExternalClientsTest {
     ClusterOptions options = cluster.options();
     if (options.clusterEnabled()) {
       environment.put("MODE", "cluster");
-      environment.put("USER_NAME", TestCluster.USER);
-      environment.put("PASSWORD", TestCluster.PASSWORD);
+      environment.put("USER_NAME", SharedCluster.USER);
+      environment.put("PASSWORD", SharedCluster.PASSWORD);
       environment.put("CA_FILE", cluster.caFile().toString());
       environment.put(
           "NODES",

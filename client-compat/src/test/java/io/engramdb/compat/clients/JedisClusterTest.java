@@ -1,6 +1,7 @@
 package io.engramdb.compat.clients;
 
 import io.engramdb.it.harness.Cluster;
+import io.engramdb.it.harness.SharedCluster;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,8 +31,8 @@ class JedisClusterTest extends ClusterChecklist {
             .clientConfig(
                 DefaultJedisClientConfig.builder()
                     .resp3()
-                    .user(TestCluster.USER)
-                    .password(TestCluster.PASSWORD)
+                    .user(SharedCluster.USER)
+                    .password(SharedCluster.PASSWORD)
                     .sslOptions(trusting(target))
                     .timeoutMillis(2_000)
                     .build())

@@ -1,12 +1,13 @@
 package io.engramdb.compat.clients;
 
 import io.engramdb.it.harness.Cluster;
+import io.engramdb.it.harness.SharedCluster;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.RedisClient;
 
 /** Jedis without cluster mode, RESP2. */
-@TestCluster.Wants(TestCluster.Kind.PLAIN)
+@SharedCluster.Wants(SharedCluster.Kind.SINGLE)
 class JedisTest extends Checklist {
   @Override
   ChecklistClient open(Cluster target) {

@@ -1,6 +1,7 @@
 package io.engramdb.compat.clients;
 
 import io.engramdb.it.harness.Cluster;
+import io.engramdb.it.harness.SharedCluster;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
@@ -25,7 +26,7 @@ class LettuceClusterTest extends ClusterChecklist {
                         .withHost("127.0.0.1")
                         .withPort(port)
                         .withSsl(true)
-                        .withAuthentication(TestCluster.USER, TestCluster.PASSWORD)
+                        .withAuthentication(SharedCluster.USER, SharedCluster.PASSWORD)
                         .withTimeout(Duration.ofSeconds(5))
                         .build())
             .toList();

@@ -1,13 +1,14 @@
 package io.engramdb.compat.clients;
 
 import io.engramdb.it.harness.Cluster;
+import io.engramdb.it.harness.SharedCluster;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 
 /** Lettuce without cluster mode. */
-@TestCluster.Wants(TestCluster.Kind.PLAIN)
+@SharedCluster.Wants(SharedCluster.Kind.SINGLE)
 class LettuceTest extends Checklist {
   @Override
   ChecklistClient open(Cluster target) {

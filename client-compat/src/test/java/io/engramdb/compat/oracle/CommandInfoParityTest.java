@@ -1,9 +1,9 @@
 package io.engramdb.compat.oracle;
 
 import io.engramdb.it.harness.Cluster;
-import io.engramdb.it.harness.ClusterOptions;
 import io.engramdb.it.harness.Reply;
 import io.engramdb.it.harness.RespClient;
+import io.engramdb.it.harness.SharedCluster;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
  * What COMMAND INFO says of every command that both servers have. Cluster clients route by it, and
  * redis-cli and proxies decide by its flags.
  */
+@SharedCluster.Wants(SharedCluster.Kind.SINGLE)
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class CommandInfoParityTest {
   private static final List<String> COLUMNS =
@@ -31,15 +32,14 @@ class CommandInfoParityTest {
           "command|getkeysandflags arity", "corrected in Redis 7.2, as for getkeys");
 
   @Test
-  void commandsWeHaveAreDescribedAsRedisDescribesThem() throws IOException {
+  void commandsWeHaveAreDescribedAsRedisDescribesThem(Cluster cluster) throws IOException {
     Map<String, List<Reply>> theirs = new TreeMap<>();
     Map<String, List<Reply>> ours = new TreeMap<>();
     try (RedisServer redis = RedisServer.start();
         RespClient client = redis.connect()) {
       collect(client.call("COMMAND").items(), theirs);
     }
-    try (Cluster cluster = Cluster.start(ClusterOptions.plain().withoutClusterMode());
-        RespClient client = cluster.connectPrimary()) {
+    try (RespClient client = cluster.connectPrimary()) {
       collect(client.call("COMMAND").items(), ours);
     }
     List<String> differences = new ArrayList<>();

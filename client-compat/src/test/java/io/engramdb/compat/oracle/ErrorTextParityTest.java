@@ -1,9 +1,9 @@
 package io.engramdb.compat.oracle;
 
 import io.engramdb.it.harness.Cluster;
-import io.engramdb.it.harness.ClusterOptions;
 import io.engramdb.it.harness.Reply;
 import io.engramdb.it.harness.RespClient;
+import io.engramdb.it.harness.SharedCluster;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
  * Wrong calls and corner cases, one by one, with the reply's exact bytes from redis-server. Clients
  * tell errors apart by their text.
  */
+@SharedCluster.Wants(SharedCluster.Kind.SINGLE)
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ErrorTextParityTest {
   /** Calls whose reply may differ, each with the reason. */
@@ -236,11 +237,10 @@ class ErrorTextParityTest {
       """;
 
   @Test
-  void wrongCallsGetRedissAnswer() throws IOException {
+  void wrongCallsGetRedissAnswer(Cluster cluster) throws IOException {
     List<String> differences = new ArrayList<>();
     int count = 0;
     try (RedisServer redis = RedisServer.start();
-        Cluster cluster = Cluster.start(ClusterOptions.plain().withoutClusterMode());
         RespClient theirs = redis.connect();
         RespClient ours = cluster.connectPrimary()) {
       for (String line : PREPARE.lines().toList()) {

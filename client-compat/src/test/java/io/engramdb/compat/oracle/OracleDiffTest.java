@@ -1,10 +1,10 @@
 package io.engramdb.compat.oracle;
 
 import io.engramdb.it.harness.Cluster;
-import io.engramdb.it.harness.ClusterOptions;
 import io.engramdb.it.harness.Reply;
 import io.engramdb.it.harness.RespClient;
 import io.engramdb.it.harness.Settings;
+import io.engramdb.it.harness.SharedCluster;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>{@code -Dengram.seed=N} for other commands, {@code -Dengram.test.oracleRounds=1000} for more.
  * A difference prints the commands since the last FLUSHALL that touch the same keys.
  */
+@SharedCluster.Wants(SharedCluster.Kind.SINGLE)
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class OracleDiffTest {
   private static final int BATCHES_PER_ROUND = 12;
@@ -38,27 +39,22 @@ class OracleDiffTest {
   private static final List<String> ENDS_MULTI = List.of("EXEC", "DISCARD");
   private static final Duration REPLY_LIMIT = Duration.ofSeconds(30);
 
-  private static Cluster cluster;
-  private static RedisServer redis;
+  private Cluster cluster;
+  private RedisServer redis;
 
-  @BeforeAll
-  static void start() {
+  @BeforeEach
+  void start(Cluster running) {
+    cluster = running;
     redis = RedisServer.start();
-    cluster = Cluster.start(ClusterOptions.plain().withoutClusterMode());
   }
 
-  @AfterAll
-  static void stop() {
-    if (redis != null) {
-      redis.close();
-    }
-    if (cluster != null) {
-      cluster.close();
-    }
+  @AfterEach
+  void stop() {
+    redis.close();
   }
 
   /** Two clients on each of the two servers. */
-  private static final class Pair implements AutoCloseable {
+  private final class Pair implements AutoCloseable {
     final List<RespClient> theirs = new ArrayList<>();
     final List<RespClient> ours = new ArrayList<>();
 
@@ -107,8 +103,7 @@ class OracleDiffTest {
   }
 
   /** One round on an empty keyspace; it ends at its first difference. */
-  private static int round(int protocol, long seed, Map<String, String> differences)
-      throws IOException {
+  private int round(int protocol, long seed, Map<String, String> differences) throws IOException {
     CommandGenerator generator = new CommandGenerator(seed);
     Random random = new Random(seed);
     List<List<String>> done = new ArrayList<>();
