@@ -1,6 +1,7 @@
 package io.engramdb.node.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,15 +14,6 @@ import picocli.CommandLine.Spec;
     description = "Durable, Redis-compatible in-memory database.",
     mixinStandardHelpOptions = true,
     versionProvider = EngramVersion.class,
-    subcommands = {
-      UpCommand.class,
-      StatusCommand.class,
-      DownCommand.class,
-      NodeCommand.class,
-      LogVoterCommand.class,
-      RehearseCommand.class,
-      CommandLine.HelpCommand.class
-    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done; status: every member is up and a primary serves",
@@ -32,23 +24,52 @@ import picocli.CommandLine.Spec;
       "70:a server stopped because one of its own invariants did not hold"
     })
 public final class EngramMain implements Runnable {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          UpCommand.class,
+          StatusCommand.class,
+          DownCommand.class,
+          NodeCommand.class,
+          LogVoterCommand.class,
+          RehearseCommand.class,
+          CommandLine.HelpCommand.class);
+
   @Spec CommandSpec spec;
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    int code = commandLine().execute(arguments);
-    System.exit(code);
+    CommandLine commandLine = commandLine(arguments.length == 0 ? "" : arguments[0]);
+    System.exit(commandLine.execute(arguments));
   }
 
+  /** The program with every command. */
   static CommandLine commandLine() {
+    return commandLine("");
+  }
+
+  /**
+   * The program with the commands that it needs for one call: a server, whose start counts, does
+   * not look at the options of all the others.
+   *
+   * @param command the command that is called
+   */
+  static CommandLine commandLine(String command) {
     CommandLine commandLine = new CommandLine(new EngramMain());
+    switch (command) {
+      case NodeCommand.NAME -> commandLine.addSubcommand(new NodeCommand());
+      case LogVoterCommand.NAME -> commandLine.addSubcommand(new LogVoterCommand());
+      default -> {
+        for (Class<?> each : COMMANDS) {
+          commandLine.addSubcommand(each);
+        }
+      }
+    }
     // A server takes every directive of its configuration file as a flag; it reads them itself.
-    for (String server : new String[] {"node", "log-voter"}) {
-      commandLine
-          .getSubcommands()
-          .get(server)
-          .setStopAtPositional(true)
-          .setUnmatchedOptionsArePositionalParams(true);
+    for (String server : List.of(NodeCommand.NAME, LogVoterCommand.NAME)) {
+      CommandLine served = commandLine.getSubcommands().get(server);
+      if (served != null) {
+        served.setStopAtPositional(true).setUnmatchedOptionsArePositionalParams(true);
+      }
     }
     return commandLine
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code engram log-voter}: a voter that keeps the log alone, in the foreground. */
 @Command(
-    name = "log-voter",
+    name = LogVoterCommand.NAME,
     description = {
       "Run a log-only voter in the foreground.",
       "It keeps and votes on the shard's log, holds no data and serves no client. It reads the same"
@@ -17,6 +17,8 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true)
 final class LogVoterCommand implements Callable<Integer> {
+  static final String NAME = "log-voter";
+
   @Parameters(
       arity = "0..*",
       paramLabel = "FILE --directive VALUE",

@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code engram node}: one server in the foreground, the entry for production. */
 @Command(
-    name = "node",
+    name = NodeCommand.NAME,
     description = {
       "Run one server in the foreground.",
       "FILE has the grammar of redis.conf; every directive is also a flag and an ENGRAM_ variable."
@@ -17,6 +17,8 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true)
 final class NodeCommand implements Callable<Integer> {
+  static final String NAME = "node";
+
   @Parameters(
       arity = "0..*",
       paramLabel = "FILE --directive VALUE",

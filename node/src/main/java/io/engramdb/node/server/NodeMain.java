@@ -3,6 +3,7 @@ package io.engramdb.node.server;
 import io.engramdb.node.config.ConfigException;
 import io.engramdb.node.config.Configuration;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,26 +40,31 @@ public final class NodeMain {
     }
   }
 
-  /** What a rehearsal does with the node that runs. */
+  /** What a rehearsal does with the nodes that run. */
   @FunctionalInterface
   public interface Rehearsal {
     void run() throws IOException, InterruptedException;
   }
 
   /**
-   * Runs a node for as long as a rehearsal takes, within a process that lives on.
+   * Runs nodes for as long as a rehearsal takes, within a process that lives on.
    *
+   * @param nodes the words of each node's command line
    * @throws ConfigException if the words are not understood
-   * @throws IOException if the node can't start or the rehearsal fails
+   * @throws IOException if a node can't start or the rehearsal fails
    */
-  public static void rehearse(List<String> words, Rehearsal rehearsal)
+  public static void rehearse(List<List<String>> nodes, Rehearsal rehearsal)
       throws ConfigException, IOException, InterruptedException {
-    NodeServer server = new NodeServer(ServerArguments.load(words, System.getenv()));
+    List<NodeServer> servers = new ArrayList<>();
     try {
-      server.start();
+      for (List<String> words : nodes) {
+        NodeServer server = new NodeServer(ServerArguments.load(words, System.getenv()));
+        servers.add(server);
+        server.start();
+      }
       rehearsal.run();
     } finally {
-      server.close();
+      servers.forEach(NodeServer::close);
     }
   }
 }
