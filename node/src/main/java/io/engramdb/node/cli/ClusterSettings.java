@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param port first client port
  * @param logPort first log port
+ * @param metricsPort first HTTP port for figures and health, 0 for none
  * @param replicas data nodes beside the primary
  * @param user user that may do everything, or null: the default user
  * @param password password of that user, or of the default user; null without one
@@ -17,6 +18,7 @@ record ClusterSettings(
     String host,
     int port,
     int logPort,
+    int metricsPort,
     int replicas,
     boolean tls,
     @Nullable String user,
@@ -24,6 +26,11 @@ record ClusterSettings(
     boolean clusterEnabled,
     int electionTimeoutMs,
     String heap) {
+
+  /** HTTP port of a data node for figures and health; 0 for none. */
+  int metricsPort(ClusterMember member) {
+    return metricsPort == 0 ? 0 : metricsPort + member.port() - port;
+  }
 
   @Override
   public String toString() {

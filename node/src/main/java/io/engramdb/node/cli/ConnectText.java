@@ -27,6 +27,17 @@ final class ConnectText {
             .filter(ClusterMember::holdsData)
             .map(member -> member.host() + ":" + member.port())
             .collect(Collectors.joining(","));
-    return "nodes:    " + nodes + "\nconnect:  " + command;
+    return "nodes:    " + nodes + "\nconnect:  " + command + monitoring(cluster);
+  }
+
+  /** Where figures and health of the data nodes are, if anywhere. */
+  private static String monitoring(ClusterFile cluster) {
+    ClusterSettings settings = cluster.settings();
+    return settings.metricsPort() == 0
+        ? ""
+        : cluster.members().stream()
+            .filter(ClusterMember::holdsData)
+            .map(each -> "http://" + each.host() + ":" + settings.metricsPort(each) + "/metrics")
+            .collect(Collectors.joining(" ", "\nmetrics:  ", ""));
   }
 }

@@ -88,6 +88,8 @@ final class MemberConfig {
     add("port", settings.tls() ? 0 : member.port());
     add("tls-port", settings.tls() ? member.port() : 0);
     add("cluster-enabled", settings.clusterEnabled() ? "yes" : "no");
+    add("metrics-bind", settings.host());
+    add("metrics-port", settings.metricsPort(member));
     add("maxmemory", HeapSize.bytes(settings.heap()) / 100 * DATA_PERCENT_OF_HEAP);
     // Who may connect is decided by the address that it listens on.
     add("protected-mode", "no");

@@ -60,12 +60,12 @@ final class UpCommand implements Callable<Integer> {
     files.requireUsable();
     ClusterSettings wanted = files.holdsCluster() ? null : options.forNewCluster();
     if (wanted != null) {
-      requireFreePorts(ClusterPlan.create(wanted).members());
+      requireFreePorts(wanted, ClusterPlan.create(wanted).members());
     }
     try (ClusterDirectory.Lock lock = files.lock()) {
       ClusterFile cluster = load(files);
       List<MemberProcess> missing = missing(files, cluster);
-      requireFreePorts(missing.stream().map(MemberProcess::member).toList());
+      requireFreePorts(cluster.settings(), missing.stream().map(MemberProcess::member).toList());
       prepare(files, cluster, missing);
       Map<MemberProcess, ProcessHandle> started = new LinkedHashMap<>();
       if (missing.isEmpty()) {
@@ -106,10 +106,14 @@ final class UpCommand implements Callable<Integer> {
     return missing;
   }
 
-  private static void requireFreePorts(List<ClusterMember> members) throws CliException {
+  private static void requireFreePorts(ClusterSettings settings, List<ClusterMember> members)
+      throws CliException {
     for (ClusterMember member : members) {
       if (member.holdsData()) {
         requireFree(member, member.port());
+        if (settings.metricsPort() != 0) {
+          requireFree(member, settings.metricsPort(member));
+        }
       }
       requireFree(member, member.logPort());
     }

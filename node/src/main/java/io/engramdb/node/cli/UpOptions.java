@@ -43,6 +43,12 @@ final class UpOptions {
   @Nullable Integer logPort;
 
   @Option(
+      names = "--metrics-port",
+      paramLabel = "P",
+      description = "first HTTP port for figures and health of data nodes; 0: none (default: 0)")
+  @Nullable Integer metricsPort;
+
+  @Option(
       names = "--replicas",
       paramLabel = "N",
       description = {
@@ -105,6 +111,10 @@ final class UpOptions {
         "--log-port is from 1 to 65535",
         logPort);
     require(
+        metricsPort == null || metricsPort >= 0 && metricsPort <= MAX_PORT,
+        "--metrics-port is from 0 to 65535",
+        metricsPort);
+    require(
         replicas == null || replicas >= 0 && replicas <= ClusterPlan.MAX_REPLICAS,
         "--replicas is from 0 to " + ClusterPlan.MAX_REPLICAS,
         replicas);
@@ -152,13 +162,25 @@ final class UpOptions {
         "--log-port leaves no room for " + members + " ports",
         firstLog);
     require(
-        firstLog + members <= first || first + count <= firstLog,
+        areApart(first, count, firstLog, members),
         "--port and --log-port need ranges that do not overlap",
         firstLog);
+    int firstMetrics = Objects.requireNonNullElse(metricsPort, 0);
+    require(
+        firstMetrics + count - 1 <= MAX_PORT,
+        "--metrics-port leaves no room for " + count + " ports",
+        firstMetrics);
+    require(
+        firstMetrics == 0
+            || (areApart(firstMetrics, count, first, count)
+                && areApart(firstMetrics, count, firstLog, members)),
+        "--metrics-port, --port and --log-port need ranges that do not overlap",
+        firstMetrics);
     return new ClusterSettings(
         Objects.requireNonNullElse(host, "127.0.0.1"),
         first,
         firstLog,
+        firstMetrics,
         count - 1,
         tls,
         user,
@@ -166,6 +188,10 @@ final class UpOptions {
         clusterEnabled != YesNo.no,
         Objects.requireNonNullElse(electionTimeoutMs, DEFAULT_ELECTION_TIMEOUT_MS),
         Objects.requireNonNullElseGet(heap, HeapSize::byMachine));
+  }
+
+  private static boolean areApart(int one, int oneCount, int other, int otherCount) {
+    return one + oneCount <= other || other + otherCount <= one;
   }
 
   private static int defaultLogPort(int first, int members) {
@@ -179,6 +205,7 @@ final class UpOptions {
     agree(directory, "--host", host, made.host());
     agree(directory, "--port", port, made.port());
     agree(directory, "--log-port", logPort, made.logPort());
+    agree(directory, "--metrics-port", metricsPort, made.metricsPort());
     agree(directory, "--replicas", replicas, made.replicas());
     agree(directory, "--tls", tls ? "yes" : null, made.tls() ? "yes" : "no");
     agree(directory, "--user", user, made.user() == null ? "none" : made.user());

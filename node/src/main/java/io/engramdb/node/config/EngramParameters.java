@@ -10,6 +10,7 @@ final class EngramParameters {
   static void declare(ConfigTable.Builder t) {
     identity(t);
     timing(t);
+    monitoring(t);
   }
 
   private static void identity(ConfigTable.Builder t) {
@@ -39,5 +40,11 @@ final class EngramParameters {
     t.integer("lease-duration-ms", 250, 50, 60_000).atStart();
     t.integer("watchdog-timeout-ms", 2000, 500, 60_000).atStart();
     t.memory("log-disk-reserve", 256L << 20, 0, Long.MAX_VALUE);
+  }
+
+  /** Figures and health over HTTP; no port, no endpoint. Nobody has to log in there. */
+  private static void monitoring(ConfigTable.Builder t) {
+    t.text("metrics-bind", "127.0.0.1").atStart();
+    t.integer("metrics-port", 0, 0, 65_535).atStart();
   }
 }

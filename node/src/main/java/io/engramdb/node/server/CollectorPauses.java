@@ -27,12 +27,24 @@ final class CollectorPauses implements AutoCloseable {
 
   private final List<NotificationEmitter> emitters = new ArrayList<>();
   private final NotificationListener listener;
+  private boolean closed;
 
   /**
    * @param onPause told the milliseconds of each pause, on a thread of the JVM
    */
   CollectorPauses(LongConsumer onPause) {
     listener = (notification, unused) -> heard(notification, onPause);
+  }
+
+  /** Begins to listen, beside the start: the JVM's management takes a while to load. */
+  void start() {
+    Thread.ofPlatform().name("pause-watch").daemon().start(this::listen);
+  }
+
+  private synchronized void listen() {
+    if (closed) {
+      return;
+    }
     for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
       if (!collector.getName().endsWith(CONCURRENT_WORK)
           && collector instanceof NotificationEmitter emitter) {
@@ -52,7 +64,8 @@ final class CollectorPauses implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     for (NotificationEmitter emitter : emitters) {
       try {
         emitter.removeNotificationListener(listener);

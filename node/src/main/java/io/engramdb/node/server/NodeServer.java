@@ -3,7 +3,9 @@ package io.engramdb.node.server;
 import io.engramdb.node.config.ConfigException;
 import io.engramdb.node.config.Configuration;
 import io.engramdb.node.durability.DurableShard;
+import io.engramdb.node.net.HttpEndpoint;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,6 +46,7 @@ final class NodeServer {
   private volatile boolean pastHandOver;
 
   private volatile NodeWiring.@Nullable Parts parts;
+  private volatile @Nullable HttpEndpoint monitoring;
 
   NodeServer(Configuration configuration) {
     this.configuration = configuration;
@@ -58,14 +61,37 @@ final class NodeServer {
     NodeWiring.Parts built = NodeWiring.build(configuration, settings, new ProcessStopper());
     parts = built;
     built.ports().bind();
+    monitor(built.pages());
     built.durable().start();
     built.sampler().start();
     built.diskWatch().start();
+    built.pauses().start();
     LOG.info(
         "Ready to accept connections on {} port {}, TLS port {}",
         configuration.text("bind"),
         configuration.number("port"),
         configuration.number("tls-port"));
+  }
+
+  private void monitor(MonitoringPages pages) throws IOException {
+    String host = configuration.text("metrics-bind");
+    int port = (int) configuration.number("metrics-port");
+    if (port != 0) {
+      monitoring = new HttpEndpoint(host, port, pages.byPath());
+      LOG.info("Figures and health at http://{}:{}/metrics", host, port);
+    }
+  }
+
+  private void closeMonitoring() {
+    HttpEndpoint open = monitoring;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  /** What runs; for tests. */
+  NodeWiring.Parts parts() {
+    return Objects.requireNonNull(parts);
   }
 
   void awaitStop() throws InterruptedException {
@@ -76,6 +102,7 @@ final class NodeServer {
   void close() {
     NodeWiring.Parts built = parts;
     if (built != null) {
+      closeMonitoring();
       built.ports().close();
       built.diskWatch().close();
       built.pauses().close();
@@ -110,6 +137,7 @@ final class NodeServer {
       Thread limit = new Thread(this::haltIfLate, "shutdown-limit");
       limit.setDaemon(true);
       limit.start();
+      closeMonitoring();
       built.ports().close();
       built.diskWatch().close();
       built.pauses().close();

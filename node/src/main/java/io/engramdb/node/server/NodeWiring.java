@@ -49,7 +49,6 @@ final class NodeWiring {
   private final Late<SessionRegistry> sessions = new Late<>("session registry");
   private final Late<CommandTable> table = new Late<>("command table");
 
-  private final ShardOperations.Stopper stopper;
   private final TransportChoice transport;
   private final IoEventLoopGroup loop;
   private final TxLog log;
@@ -60,11 +59,13 @@ final class NodeWiring {
   private final DiskWatch diskWatch;
   private final UserRegistry users;
   private final ShardMetrics metrics = new ShardMetrics();
+  private final ShardServices services;
 
   /** What the server starts and stops. */
   record Parts(
       DurableShard durable,
       ClientPorts ports,
+      MonitoringPages pages,
       ShardScheduler scheduler,
       LogSampler sampler,
       DiskWatch diskWatch,
@@ -76,7 +77,6 @@ final class NodeWiring {
       throws ConfigException {
     this.configuration = configuration;
     this.settings = settings;
-    this.stopper = stopper;
     transport = TransportChoice.best();
     loop = transport.newLoop("shard");
     clusterEnabled = configuration.flag("cluster-enabled");
@@ -89,6 +89,15 @@ final class NodeWiring {
     sampler = new LogSampler(log);
     users = ConfiguredUsers.of(configuration);
     picture = new ShardPicture(durable, sessions, sampler, configuration, settings);
+    services =
+        new ShardServices(
+            configuration,
+            picture,
+            new ShardOperations(durable, sampler, stopper),
+            new LocalProcess(configuration),
+            metrics,
+            table,
+            clusterEnabled ? picture::view : null);
     diskWatch =
         new DiskWatch(
             settings.log().directory(),
@@ -151,6 +160,7 @@ final class NodeWiring {
     return new Parts(
         durable.get(),
         new ClientPorts(configuration, server),
+        new MonitoringPages(services, () -> durable.get().shard().keyspaces(), scheduler),
         scheduler,
         sampler,
         diskWatch,
@@ -170,16 +180,7 @@ final class NodeWiring {
     List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(limits));
     families.add(new TransactionCommands());
     families.addAll(AllCommands.connectionFamilies(users, picture, clusterEnabled, sessions::get));
-    families.addAll(
-        AllCommands.serverFamilies(
-            new ShardServices(
-                configuration,
-                picture,
-                new ShardOperations(durable, sampler, stopper),
-                new LocalProcess(configuration),
-                metrics,
-                table,
-                clusterEnabled ? picture::view : null)));
+    families.addAll(AllCommands.serverFamilies(services));
     return families;
   }
 

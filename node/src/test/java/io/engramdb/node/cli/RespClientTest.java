@@ -36,7 +36,7 @@ class RespClientTest {
           new ClusterMember(
               "x", "a", ClusterMember.DATA, "127.0.0.1", server.getLocalPort(), 0, "");
       ClusterSettings open =
-          new ClusterSettings("127.0.0.1", 1, 1, 0, false, null, null, true, 300, "1g");
+          new ClusterSettings("127.0.0.1", 1, 1, 0, 0, false, null, null, true, 300, "1g");
       try (RespClient client = RespClient.connect(member, open, null, TIMEOUT_MS)) {
         asker.ask(client);
       }

@@ -6,6 +6,6 @@ final class Samples {
 
   static ClusterSettings settings(int replicas) {
     return new ClusterSettings(
-        "127.0.0.1", 7000, 17000, replicas, true, "shop", "sesame", true, 300, "512m");
+        "127.0.0.1", 7000, 17000, 9121, replicas, true, "shop", "sesame", true, 300, "512m");
   }
 }

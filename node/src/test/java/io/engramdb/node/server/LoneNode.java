@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 
@@ -60,6 +61,21 @@ final class LoneNode implements AutoCloseable {
     } catch (IOException taken) {
       return false;
     }
+  }
+
+  /** Occupies the shard's thread until that is done. */
+  void onShard(CountDownLatch done) {
+    server
+        .parts()
+        .scheduler()
+        .execute(
+            () -> {
+              try {
+                done.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
   }
 
   /** The fields of a section of INFO. */

@@ -91,14 +91,13 @@ class LayeringTest {
   /** Libraries that a package may import. */
   private static final Map<String, List<String>> THIRD_PARTY =
       Map.ofEntries(
-          Map.entry("node.net", NETTY),
-          Map.entry("node.server", with(NETTY, "ch.qos.logback.", "io.micrometer.")),
+          Map.entry("node.net", with(NETTY, "com.sun.net.httpserver.")),
+          Map.entry("node.server", with(NETTY, "ch.qos.logback.", "io.prometheus.")),
           Map.entry(
               "node.cli",
               List.of(
                   "picocli.", "com.fasterxml.jackson.", "org.bouncycastle.", "ch.qos.logback.")),
           Map.entry("node.commands", List.of("com.fasterxml.jackson.")),
-          Map.entry("node.metrics", List.of("io.micrometer.")),
           Map.entry("txlog.ratis", RATIS),
           Map.entry("txlog.voter", RATIS),
           Map.entry("txlog.tool", RATIS));

@@ -21,7 +21,8 @@ import org.apache.ratis.util.TimeDuration;
 /**
  * The implementation of Ratis' metrics, loaded by Ratis as a service: times each flush of the log
  * for the member's listener and does nothing for every other figure. Ratis asks for dozens of them
- * per record; the usual implementation keeps a decaying sample for each. Thread-safe.
+ * per record; the usual implementation keeps a decaying sample for each and, unless it is told
+ * otherwise, starts the platform's management server to publish them. Thread-safe.
  */
 public final class LogMetrics extends MetricRegistries {
   /** By member, as Ratis prefixes its registries. Ratis has one set of metrics per JVM. */

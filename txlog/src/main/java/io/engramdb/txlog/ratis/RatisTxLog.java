@@ -170,7 +170,6 @@ public final class RatisTxLog implements TxLog {
         directory.joined()
             ? RaftGroup.valueOf(group())
             : RaftGroup.valueOf(group(), config.members().stream().map(Membership::peer).toList());
-    RatisMetrics.withoutReporters();
     return RaftServer.newBuilder()
         .setServerId(RaftPeerId.valueOf(config.self()))
         .setGroup(group)
