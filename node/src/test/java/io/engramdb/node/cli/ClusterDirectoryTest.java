@@ -2,6 +2,7 @@ package io.engramdb.node.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,6 +27,22 @@ class ClusterDirectoryTest {
     ClusterFile cluster = ClusterPlan.create(Samples.settings(1)).asInitialized();
     files.write(cluster);
     assertEquals(cluster, files.read());
+  }
+
+  @Test
+  void aClusterThatIsOlderThanTheMonitoringPortHasNone() throws CliException, IOException {
+    ClusterDirectory files = new ClusterDirectory(temp);
+    ClusterFile cluster = ClusterPlan.create(Samples.settings(2));
+    files.write(cluster);
+    assertTrue(ConnectText.of(files, cluster).endsWith("http://127.0.0.1:9123/metrics"));
+    Path file = temp.resolve("cluster.json");
+    String text = Files.readString(file);
+    String older = text.replaceAll("\"metricsPort\"\\s*:\\s*9121,", "");
+    assertNotEquals(text, older);
+    Files.writeString(file, older);
+    ClusterFile read = files.read();
+    assertEquals(0, read.settings().metricsPort());
+    assertFalse(ConnectText.of(files, read).contains("metrics"));
   }
 
   @Test
@@ -80,6 +97,7 @@ class ClusterDirectoryTest {
         if (member.holdsData()) {
           assertEquals(member.port(), configuration.number("tls-port"));
           assertEquals(0, configuration.number("port"));
+          assertEquals(9121 + member.port() - 7000, configuration.number("metrics-port"));
           assertEquals((512L << 20) / 100 * 50, configuration.number("maxmemory"));
         }
       }
