@@ -82,9 +82,11 @@ def machine() -> dict[str, object]:
         "engram": _output("git", "describe", "--always", "--dirty"),
         "redis": _output("redis-server", "--version"),
         "etcd": _output("etcd", "--version"),
-        "class_archive": any(
-            path.exists() for path in (ROOT / "node" / "target").glob("engram.*s*")
-        ),
+        "start_archives": [
+            path.name
+            for path in (ROOT / "node" / "target").iterdir()
+            if path.suffix in (".jsa", ".aot")
+        ],
     }
 
 
