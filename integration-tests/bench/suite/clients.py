@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 
 from .processes import BenchError, machine_busy_seconds
-from .servers import ROOT, Server
+from .servers import ROOT, Server, java
 from .sizes import CONNECTIONS, VALUE_BYTES
 
 RUN_SECONDS = 3_600
@@ -161,13 +161,6 @@ def fill_strings(server: Server, count: int) -> None:
     """Sets key:000000000000 and so on: what both programs read."""
     requests = ("100 SET key:{seq} {data}",)
     Load(requests, 1, FILL_CONNECTIONS, FILL_PIPELINE).fill(server, count)
-
-
-def java() -> str:
-    done = subprocess.run([ROOT / ".mvn" / "java25"], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise BenchError(done.stderr.strip())
-    return done.stdout.strip()
 
 
 def class_path() -> str:

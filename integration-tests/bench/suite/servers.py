@@ -184,6 +184,13 @@ def launcher() -> str:
     return os.environ.get("ENGRAM_LAUNCHER", str(ROOT / "engram"))
 
 
+def java() -> str:
+    done = subprocess.run([ROOT / ".mvn" / "java25"], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise BenchError(done.stderr.strip())
+    return done.stdout.strip()
+
+
 class EngramNode(Lone):
     """One data node whose shard has one voter: every write goes through the log and its fsync."""
 
@@ -195,6 +202,15 @@ class EngramNode(Lone):
         command += ["--dir", str(directory), "--protected-mode", "no"]
         environment = {"ENGRAM_HEAP": heap, "ENGRAM_JAVA_OPTS": java_opts, "ENGRAM_BUILD": "no"}
         self._start(command, directory / "output", environment)
+
+    def jcmd(self, *words: str) -> str:
+        """Asks the JVM of the node."""
+        tool = Path(java()).parent / "jcmd"
+        command = [str(tool), str(self.child.pid), *words]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise BenchError(f"{tool}: {done.stderr.strip() or done.stdout.strip()}")
+        return done.stdout
 
 
 class EngramZones(Server):

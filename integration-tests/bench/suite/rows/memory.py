@@ -1,11 +1,9 @@
 """Memory of one data node: what it holds from the kernel, and what of it is alive."""
 
 import re
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
-from ..clients import FILL_CONNECTIONS, FILL_PIPELINE, Load, java
+from ..clients import FILL_CONNECTIONS, FILL_PIPELINE, Load
 from ..context import Context
 from ..lines import Line, Target, compare
 from ..processes import BenchError
@@ -45,13 +43,10 @@ class Figures:
 
 def _live_bytes(server: EngramNode) -> int:
     """Objects on the heap after a collection, and memory outside that the server accounts for."""
-    tool = Path(java()).parent / "jcmd"
-    done = subprocess.run(
-        [tool, str(server.child.pid), "GC.class_histogram"], capture_output=True, text=True
-    )
-    total = re.search(r"^Total\s+\d+\s+(\d+)", done.stdout, re.MULTILINE)
-    if done.returncode != 0 or total is None:
-        raise BenchError(f"{tool}: {done.stderr.strip() or 'no total'}")
+    text = server.jcmd("GC.class_histogram")
+    total = re.search(r"^Total\s+\d+\s+(\d+)", text, re.MULTILINE)
+    if total is None:
+        raise BenchError(f"no total in {text[-300:]!r}")
     return int(total[1]) + int(info(server.port).get("used_memory_direct", "0"))
 
 

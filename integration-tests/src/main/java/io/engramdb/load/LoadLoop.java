@@ -125,7 +125,8 @@ final class LoadLoop {
       return false;
     }
     // Only an open loop owes an answer to each request that it should have sent.
-    return !options.openLoop() || !waiting() || nowNs >= endNs + DRAIN_NS;
+    boolean allSent = intendedNs() >= endNs;
+    return !options.openLoop() || allSent && !waiting() || nowNs >= endNs + DRAIN_NS;
   }
 
   private boolean waiting() {

@@ -49,8 +49,8 @@ record LoadOptions(
                       [--rate PER_SECOND] [--warm-up SECONDS] [--seconds SECONDS]
                       [--requests N] [--keys N] [--data BYTES] [--seed N]
                       --request 'PERCENT COMMAND ...' [--request ...]
-      Words of a command may hold {key}, {number}, {seq} and {data}; a word ';' begins another command
-      of the same request. Without --rate: closed loop. Prints JSON.\
+      Words of a command may hold {key}, {number}, {seq} and {data}; a word ';' begins
+      another command of the same request. Without --rate: closed loop. Prints JSON.\
       """;
 
   /** One kind of request: its share and its commands as words. */
