@@ -185,13 +185,19 @@ public final class CommandExecutor implements TransactionPort {
     if (client.transaction.open && spec.has(CommandFlag.NO_MULTI)) {
       return CommandError.err("Command not allowed inside a transaction");
     }
+    CommandError refusal = refuseByChecks(spec, args, client);
+    return refusal != null ? refusal : refuseByState(spec, client);
+  }
+
+  /** Login, rights, slot: what the given checks find. */
+  private @Nullable CommandError refuseByChecks(CommandSpec spec, Args args, ClientState client) {
     for (int i = 0; i < checks.size(); i++) {
       CommandError refusal = checks.get(i).refuse(spec, args, client);
       if (refusal != null) {
         return refusal;
       }
     }
-    return refuseByState(spec, client);
+    return null;
   }
 
   /** Memory, disk, role, state: what depends on the shard and not on the client. */
@@ -336,15 +342,13 @@ public final class CommandExecutor implements TransactionPort {
 
   private void runQueued(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
     // Rights may have changed since the command was queued.
-    for (int i = 0; i < checks.size(); i++) {
-      CommandError refusal = checks.get(i).refuse(spec, args, client);
-      if (refusal != null) {
-        listener.rejected(spec, refusal);
-        reply.error(refusal);
-        return;
-      }
+    CommandError refusal = refuseByChecks(spec, args, client);
+    if (refusal != null) {
+      listener.rejected(spec, refusal);
+      reply.error(refusal);
+    } else {
+      run(spec, args, client, reply);
     }
-    run(spec, args, client, reply);
   }
 
   @Override
