@@ -11,7 +11,6 @@ import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.shard.EffectLog.Kind;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -73,7 +72,7 @@ public final class Shard {
   private final Lease lease;
   private final ReplayExecutor replay;
   private final Set<ShardClient> clients = new LinkedHashSet<>();
-  private final ArrayDeque<ShardClient> stalled = new ArrayDeque<>();
+  private final LinkedHashSet<ShardClient> stalled = new LinkedHashSet<>();
   private final Deferrals deferrals;
   private final NodeMetrics metrics;
   private final Runnable endTurnTask = this::endTurn;
@@ -210,19 +209,13 @@ public final class Shard {
 
   /** The client tries again when budget is freed or the state has changed. */
   public void stall(ShardClient client) {
-    if (!stalled.contains(client)) {
-      stalled.addLast(client);
-    }
+    stalled.add(client);
   }
 
   /** Lets every client that waits try again, in the order in which they came. */
   public void resumeStalled() {
-    for (int left = stalled.size(); left > 0; left--) {
-      ShardClient client = stalled.pollFirst();
-      if (client == null) {
-        return;
-      }
-      client.resume();
+    for (int left = stalled.size(); left > 0 && !stalled.isEmpty(); left--) {
+      stalled.removeFirst().resume();
     }
   }
 
