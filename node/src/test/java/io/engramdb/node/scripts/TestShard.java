@@ -19,9 +19,8 @@ import io.engramdb.node.shard.EffectLog;
 import io.engramdb.node.shard.ExecutionListener;
 import io.engramdb.node.shard.ReplayExecutor;
 import io.engramdb.node.shard.Shard;
-import io.engramdb.node.shard.ShardScheduler;
+import io.engramdb.node.sim.ManualScheduler;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,7 +41,7 @@ final class TestShard {
   private final ValueLimits limits = new ValueLimits();
   private final CommandTable table = table(limits);
   private final Keyspaces keyspaces = new Keyspaces(DATABASES, null);
-  private final Scheduler scheduler;
+  private final ManualScheduler scheduler;
   private final Log log = new Log();
   private final NodeMetrics metrics = new NodeMetrics();
   private final Shard shard;
@@ -52,7 +51,7 @@ final class TestShard {
   private int committed;
 
   TestShard(int protocol, long nowMs, long seed) {
-    scheduler = new Scheduler(nowMs);
+    scheduler = new ManualScheduler(nowMs);
     client.protocol = protocol;
     client.authenticated = true;
     writer = protocol == 3 ? new Resp3ReplyWriter() : new Resp2ReplyWriter();
@@ -100,12 +99,12 @@ final class TestShard {
   }
 
   long nowMs() {
-    return scheduler.wallMs;
+    return scheduler.wallMs();
   }
 
   void advance(long ms) {
     Invariant.check(ms >= 0, "time goes on, not back: %d", ms);
-    scheduler.wallMs += ms;
+    scheduler.advance(ms);
   }
 
   void select(int database) {
@@ -210,49 +209,6 @@ final class TestShard {
       Invariant.check(kind == Kind.DATA, "a control record in a script");
       records.add(Arrays.copyOfRange(bytes, offset, offset + length));
       return new Position(epoch, records.size());
-    }
-  }
-
-  private static final class Scheduler implements ShardScheduler {
-    private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
-    private final ArrayDeque<Runnable> timers = new ArrayDeque<>();
-    private long wallMs;
-
-    Scheduler(long wallMs) {
-      this.wallMs = wallMs;
-    }
-
-    @Override
-    public long nanoTime() {
-      return wallMs * 1_000_000;
-    }
-
-    @Override
-    public long wallMs() {
-      return wallMs;
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      ready.add(task);
-    }
-
-    @Override
-    public void schedule(Runnable task, long delayMs) {
-      timers.add(task);
-    }
-
-    void runReady() {
-      while (!ready.isEmpty()) {
-        ready.poll().run();
-      }
-    }
-
-    void runTimers() {
-      for (int left = timers.size(); left > 0; left--) {
-        timers.poll().run();
-      }
-      runReady();
     }
   }
 }

@@ -11,8 +11,6 @@ import io.engramdb.node.shard.EffectLog;
 import io.engramdb.node.shard.ExecutionListener;
 import io.engramdb.node.shard.ReplayExecutor;
 import io.engramdb.node.shard.Shard;
-import io.engramdb.node.shard.ShardScheduler;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +26,7 @@ final class ReplayRun {
   private final Random random;
   private final CommandTable table = SimNode.table();
   private final Keyspaces keyspaces = new Keyspaces(SimNode.DATABASES, null);
-  private final ManualScheduler scheduler = new ManualScheduler();
+  private final ManualScheduler scheduler = new ManualScheduler(SimScheduler.BIRTH_MS);
   private final List<byte[]> records = new ArrayList<>();
   private final Shard shard;
   private final ClientState client = new ClientState(1, "", "", 0);
@@ -110,49 +108,5 @@ final class ReplayRun {
     shard.beginTurn();
     shard.executor().execute(shard.executor().resolve(args), args, client, writer);
     replies.take(replies.sizeBytes());
-  }
-
-  /** A clock and a task queue that a test moves by hand. */
-  static final class ManualScheduler implements ShardScheduler {
-    private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
-    private final ArrayDeque<Runnable> timers = new ArrayDeque<>();
-    private long nowMs = SimScheduler.BIRTH_MS;
-
-    void advance(long ms) {
-      nowMs += ms;
-    }
-
-    @Override
-    public long nanoTime() {
-      return nowMs * 1_000_000;
-    }
-
-    @Override
-    public long wallMs() {
-      return nowMs;
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      ready.add(task);
-    }
-
-    @Override
-    public void schedule(Runnable task, long delayMs) {
-      timers.add(task);
-    }
-
-    void runReady() {
-      while (!ready.isEmpty()) {
-        ready.poll().run();
-      }
-    }
-
-    void runTimers() {
-      for (int left = timers.size(); left > 0; left--) {
-        timers.poll().run();
-      }
-      runReady();
-    }
   }
 }

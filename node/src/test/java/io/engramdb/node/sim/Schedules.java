@@ -442,7 +442,7 @@ final class Schedules {
 
   /** B1: a record from a clock that is ahead slows time down; nothing stops or turns it back. */
   void timeNeitherStopsNorTurnsBack() {
-    ReplayRun.ManualScheduler own = new ReplayRun.ManualScheduler();
+    ManualScheduler own = new ManualScheduler(SimScheduler.BIRTH_MS);
     var clock = new io.engramdb.node.shard.ShardClock(own);
     long aheadMs = 60_000;
     clock.observe(own.wallMs() + aheadMs);
