@@ -1,11 +1,9 @@
 package io.engramdb.node.cli;
 
 import io.engramdb.node.server.LogVoterMain;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 /** {@code engram log-voter}: a voter that keeps the log alone, in the foreground. */
 @Command(
@@ -19,14 +17,10 @@ import picocli.CommandLine.Parameters;
 final class LogVoterCommand implements Callable<Integer> {
   static final String NAME = "log-voter";
 
-  @Parameters(
-      arity = "0..*",
-      paramLabel = "FILE --directive VALUE",
-      description = "configuration file, then directives that override it")
-  List<String> words = new ArrayList<>();
+  @Mixin ServerWords words;
 
   @Override
   public Integer call() {
-    return LogVoterMain.run(words);
+    return LogVoterMain.run(words.all);
   }
 }

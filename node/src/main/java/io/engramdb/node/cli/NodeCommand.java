@@ -1,11 +1,9 @@
 package io.engramdb.node.cli;
 
 import io.engramdb.node.server.NodeMain;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 /** {@code engram node}: one server in the foreground, the entry for production. */
 @Command(
@@ -19,14 +17,10 @@ import picocli.CommandLine.Parameters;
 final class NodeCommand implements Callable<Integer> {
   static final String NAME = "node";
 
-  @Parameters(
-      arity = "0..*",
-      paramLabel = "FILE --directive VALUE",
-      description = "configuration file, then directives that override it")
-  List<String> words = new ArrayList<>();
+  @Mixin ServerWords words;
 
   @Override
   public Integer call() {
-    return NodeMain.run(words);
+    return NodeMain.run(words.all);
   }
 }
