@@ -61,15 +61,31 @@ public interface ParameterType {
 
   /** An integer of that range. */
   static ParameterType integer(long least, long greatest) {
+    return number(ParameterType::parseInteger, "integer", least, greatest);
+  }
+
+  /** Reads a number. */
+  @FunctionalInterface
+  interface NumberReader {
+    long read(String value) throws ConfigException;
+  }
+
+  private static ParameterType number(
+      NumberReader reader, String description, long least, long greatest) {
     return new ParameterType() {
       @Override
       public String canonical(String value) throws ConfigException {
-        return Long.toString(checkRange(parseInteger(value), least, greatest));
+        long number = reader.read(value);
+        if (number < least || number > greatest) {
+          throw new ConfigException(
+              "argument must be between " + least + " and " + greatest + " inclusive");
+        }
+        return Long.toString(number);
       }
 
       @Override
       public String describe() {
-        return "integer, " + least + " to " + greatest;
+        return description + ", " + least + " to " + greatest;
       }
     };
   }
@@ -94,17 +110,7 @@ public interface ParameterType {
 
   /** Bytes: digits with an optional unit (k, kb, m, mb, g, gb). */
   static ParameterType memory(long least, long greatest) {
-    return new ParameterType() {
-      @Override
-      public String canonical(String value) throws ConfigException {
-        return Long.toString(checkRange(parseMemory(value), least, greatest));
-      }
-
-      @Override
-      public String describe() {
-        return "bytes (units k, kb, m, mb, g, gb), " + least + " to " + greatest;
-      }
-    };
+    return number(ParameterType::parseMemory, "bytes (units k, kb, m, mb, g, gb)", least, greatest);
   }
 
   /** As {@link #memory}, or a percentage of the memory limit. */
@@ -205,14 +211,6 @@ public interface ParameterType {
         return description;
       }
     };
-  }
-
-  private static long checkRange(long value, long least, long greatest) throws ConfigException {
-    if (value < least || value > greatest) {
-      throw new ConfigException(
-          "argument must be between " + least + " and " + greatest + " inclusive");
-    }
-    return value;
   }
 
   private static long parseInteger(String value) throws ConfigException {
