@@ -84,6 +84,11 @@ final class RatisOptions {
     RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, MAX_APPEND);
     // The default spaces appends by 1 ms.
     RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, TimeDuration.ZERO);
+    // A follower that was away for long is asked every quarter of a second whether it is back; by
+    // default every five, and a member that restarts would serve that much later. The last figure
+    // stands for "for ever": a leader that stopped asking would ask without any pause.
+    RaftServerConfigKeys.Log.Appender.setRetryPolicy(
+        properties, "10ms,10, 100ms,50, 250ms,1000000000");
   }
 
   private static void elections(RaftProperties properties, TxLogConfig config) {
