@@ -160,10 +160,12 @@ final class AppendGuard {
               return reply;
             }
             counter.incrementAndGet();
-            LOG.info(
-                "append of term {} reached the disk in term {} and is not acknowledged",
-                request.getLeaderTerm(),
-                term);
+            if (counter != refusedProbeCount) {
+              LOG.info(
+                  "append of term {} reached the disk in term {} and is not acknowledged",
+                  request.getLeaderTerm(),
+                  term);
+            }
             throw new CompletionException(
                 new IOException("term moved from " + request.getLeaderTerm() + " to " + term));
           } catch (IOException e) {
