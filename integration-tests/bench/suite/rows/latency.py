@@ -93,11 +93,11 @@ def tail(context: Context) -> list[Line]:
     highest = {server.name: _highest_rate(context, server) for server in (ours, peer)}
     peers = {name: SHARE_OF_HIGHEST * highest[peer.name] for name in highest}
     own = {name: SHARE_OF_HIGHEST * highest[name] for name in highest}
-    work = "GET p99.9, {} of {}'s highest load"
+    work = "GET p99.9, half of {} highest load"
     lines = []
     for rates, text, target in (
-        (own, work.format("half", "its own"), Target(1.5, at_least=False)),
-        (peers, work.format("half", "Redis"), None),
+        (own, work.format("its own"), Target(1.5, at_least=False)),
+        (peers, work.format("Redis'"), None),
     ):
         lines.append(_tail_line(context, [ours, peer], rates, text, target))
     return lines
