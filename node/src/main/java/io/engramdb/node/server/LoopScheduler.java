@@ -42,8 +42,17 @@ final class LoopScheduler implements ShardScheduler {
 
   @Override
   public void schedule(Runnable task, long delayMs) {
+    schedule(task, delayMs, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void scheduleMicros(Runnable task, long delayMicros) {
+    schedule(task, delayMicros, TimeUnit.MICROSECONDS);
+  }
+
+  private void schedule(Runnable task, long delay, TimeUnit unit) {
     try {
-      loop.schedule(guarded(task), delayMs, TimeUnit.MILLISECONDS);
+      loop.schedule(guarded(task), delay, unit);
     } catch (RejectedExecutionException ending) {
       if (!loop.isShuttingDown()) {
         throw ending;

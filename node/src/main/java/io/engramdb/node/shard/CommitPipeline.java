@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * The way of effects from execution to commit: EXECUTED (in the open record) → READY (sealed, waits
  * for a place) → IN_FLIGHT (appended, position known) → COMMITTED (its replies may leave).
  *
- * <p>One record a turn when the log is idle; under load a record fills until a place in flight is
- * free. Numbers: the open record always has the number after the last sealed one, so a reply knows
- * its record before the record is complete. A run that is split into parts keeps one number, which
- * commits with its last part; the log counts the parts on its own. Shard thread only.
+ * <p>One record a turn when the log is idle; under load a record fills until {@link GroupCommit}
+ * lets it go. Numbers: the open record always has the number after the last sealed one, so a reply
+ * knows its record before the record is complete. A run that is split into parts keeps one number,
+ * which commits with its last part; the log counts the parts on its own. Shard thread only.
  *
  * <p>Invariants: committed &lt; first in flight ≤ last in flight &lt; first ready ≤ last ready &lt;
  * open; sequence numbers are without gaps; only the head of the records in flight can commit.
@@ -51,7 +51,6 @@ public final class CommitPipeline {
     final long sequence;
     final Kind kind;
     byte @Nullable [] bytes;
-    final int offset;
     final int length;
     final boolean part;
 
@@ -61,6 +60,10 @@ public final class CommitPipeline {
     final ArrayList<ShardClient> waiters;
     final int checksum;
     final long stampMs;
+
+    /** Effects that it carries; not counted for control records and parts of a run. */
+    int effects;
+
     long term;
     long index;
     long submittedNanos;
@@ -69,7 +72,6 @@ public final class CommitPipeline {
         long sequence,
         Kind kind,
         byte[] bytes,
-        int offset,
         int length,
         boolean part,
         boolean completes,
@@ -79,7 +81,6 @@ public final class CommitPipeline {
       this.sequence = sequence;
       this.kind = kind;
       this.bytes = bytes;
-      this.offset = offset;
       this.length = length;
       this.part = part;
       this.completes = completes;
@@ -107,6 +108,8 @@ public final class CommitPipeline {
   private final ShardScheduler scheduler;
   private final ShardClock clock;
   private final Listener listener;
+  private final GroupCommit group = new GroupCommit();
+  private final Runnable waitOver = this::waitOver;
   private final RecordBuffer open = new RecordBuffer();
   private ArrayList<ShardClient> openWaiters = new ArrayList<>();
   private final ArrayDeque<Pending> ready = new ArrayDeque<>();
@@ -124,6 +127,7 @@ public final class CommitPipeline {
   private long inFlightBytes;
   private boolean refused;
   private long lastStampMs;
+  private boolean timerRuns;
 
   public CommitPipeline(
       EffectLog log, ShardScheduler scheduler, ShardClock clock, Listener listener) {
@@ -193,7 +197,7 @@ public final class CommitPipeline {
         if (open.isEmpty()) {
           return;
         }
-        if (!hasPlace(false)) {
+        if (!hasPlace(false) || !isTimeToSeal()) {
           return;
         }
         sealOpen();
@@ -213,7 +217,25 @@ public final class CommitPipeline {
       sealOpen();
     }
     // Nothing is open, so the waiters of the open number wait for this very record.
-    enqueue(kind, bytes, 0, bytes.length, false, true);
+    enqueue(kind, bytes, bytes.length, false, true);
+  }
+
+  private boolean isTimeToSeal() {
+    long nowNanos = scheduler.nanoTime();
+    if (group.mayLeave(open.effectCount(), inFlight.size(), nowNanos)) {
+      return true;
+    }
+    // With records in flight the next commit looks again; otherwise nothing else might.
+    if (inFlight.isEmpty() && !timerRuns) {
+      timerRuns = true;
+      scheduler.scheduleMicros(waitOver, group.waitMicros(nowNanos));
+    }
+    return false;
+  }
+
+  private void waitOver() {
+    timerRuns = false;
+    submit();
   }
 
   private boolean hasPlace(boolean part) {
@@ -231,7 +253,8 @@ public final class CommitPipeline {
     if (length <= MAX_RECORD_BYTES) {
       runningChecksum =
           EffectCodec.seal(bytes, length, EffectCodec.WHOLE, effects, timeMs, runningChecksum);
-      enqueue(Kind.DATA, bytes, 0, length, false, true);
+      enqueue(Kind.DATA, bytes, length, false, true);
+      ready.getLast().effects = effects;
     } else {
       sealInParts(bytes, length, effects, timeMs);
     }
@@ -250,21 +273,19 @@ public final class CommitPipeline {
       parts |= last ? EffectCodec.LAST_PART : 0;
       int count = last ? effects : 0;
       runningChecksum = EffectCodec.seal(part, part.length, parts, count, timeMs, runningChecksum);
-      enqueue(Kind.DATA, part, 0, part.length, true, last);
+      enqueue(Kind.DATA, part, part.length, true, last);
       parts = 0;
       from = to;
     }
   }
 
-  private void enqueue(
-      Kind kind, byte[] bytes, int offset, int length, boolean part, boolean completes) {
+  private void enqueue(Kind kind, byte[] bytes, int length, boolean part, boolean completes) {
     ArrayList<ShardClient> waiters = completes ? openWaiters : NO_WAITERS;
     ready.addLast(
         new Pending(
             openSequence,
             kind,
             bytes,
-            offset,
             length,
             part,
             completes,
@@ -284,8 +305,7 @@ public final class CommitPipeline {
     readyBytes -= record.length;
     // Before the call: the lease counts from here, and must not count from later.
     record.submittedNanos = scheduler.nanoTime();
-    Position position =
-        log.append(epoch, nextLogSequence, record.kind, bytes, record.offset, record.length);
+    Position position = log.append(epoch, nextLogSequence, record.kind, bytes, 0, record.length);
     if (position == null) {
       refused = true;
       ready.addFirst(record);
@@ -303,6 +323,7 @@ public final class CommitPipeline {
     }
     inFlight.addLast(record);
     inFlightBytes += record.length;
+    group.sent(record.effects);
   }
 
   // --- waiting
@@ -354,6 +375,9 @@ public final class CommitPipeline {
     }
     inFlight.removeFirst();
     inFlightBytes -= head.length;
+    long now = scheduler.nanoTime();
+    long took = now - head.submittedNanos;
+    group.committed(head.effects, took, inFlight.size(), open.effectCount(), now);
     listener.committed(head.sequence, head.kind, head.checksum, head.stampMs, head.submittedNanos);
     if (!head.completes) {
       return true;
@@ -423,6 +447,7 @@ public final class CommitPipeline {
   /** The memory that these records belong to is thrown away. */
   void discard() {
     open.discard();
+    group.clear();
     ready.clear();
     inFlight.clear();
     readyBytes = 0;

@@ -14,4 +14,9 @@ public interface ShardScheduler {
 
   /** Runs the task on the shard's thread after that many milliseconds; from any thread. */
   void schedule(Runnable task, long delayMs);
+
+  /** Like {@link #schedule}, for waits that are shorter than a millisecond. */
+  default void scheduleMicros(Runnable task, long delayMicros) {
+    schedule(task, (delayMicros + 999) / 1000);
+  }
 }

@@ -471,9 +471,10 @@ final class Schedules {
     check(primary.shard().state() == ShardState.LEADING, "an idle primary gave up");
     world.log().isolate("n1");
     TestClient writer = send(primary, "SET", "x", "b");
+    String third = "c".repeat(11_000);
     for (int i = 0; i < 26; i++) {
-      // The log itself gives up only when it is idle.
-      send(primary, "SET", "x", "c" + i);
+      // The log itself gives up only when it is idle: every third write fills a record.
+      send(primary, "SET", "x", third);
       world.runFor(100);
     }
     check(writer.isDisconnected(), "a request waits for ever");
