@@ -3,18 +3,27 @@ package io.engramdb.node.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 /** Random runs of a whole shard. A seed that fails is printed with the command that replays it. */
 class SimulationTest {
 
   private static final long SPAN_MS = 5_000;
-  private static final long DEFAULT_SECONDS = 40;
+  private static final long DEFAULT_SECONDS = 20;
+  private static final int MAX_THREADS = 8;
   private static final long FIRST_SEED = 1;
 
   @Test
-  void nothingAcknowledgedIsLostAndNothingReadIsStale() {
+  void nothingAcknowledgedIsLostAndNothingReadIsStale() throws Throwable {
     String only = System.getProperty("seed");
     if (only != null) {
       run(Long.parseLong(only));
@@ -22,18 +31,30 @@ class SimulationTest {
     }
     long endNanos =
         System.nanoTime() + Long.getLong("sim.seconds", DEFAULT_SECONDS) * 1_000_000_000;
-    long runs = 0;
-    long events = 0;
-    long operations = 0;
-    while (System.nanoTime() < endNanos) {
-      SimWorld world = run(FIRST_SEED + runs);
-      runs++;
-      events += world.events();
-      operations += world.history().doneCount();
+    AtomicLong next = new AtomicLong(FIRST_SEED);
+    LongAdder events = new LongAdder();
+    LongAdder operations = new LongAdder();
+    Callable<Void> runs =
+        () -> {
+          while (System.nanoTime() < endNanos) {
+            SimWorld world = run(next.getAndIncrement());
+            events.add(world.events());
+            operations.add(world.history().doneCount());
+          }
+          return null;
+        };
+    // Worlds share nothing, so each core has its own.
+    int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+      for (Future<Void> done : pool.invokeAll(Collections.nCopies(threads, runs))) {
+        done.get();
+      }
+    } catch (ExecutionException failed) {
+      throw failed.getCause();
     }
     System.out.printf(
         "simulation: seeds %d..%d, %d events, %d operations%n",
-        FIRST_SEED, FIRST_SEED + runs - 1, events, operations);
+        FIRST_SEED, next.get() - 1, events.sum(), operations.sum());
   }
 
   private static SimWorld run(long seed) {
