@@ -137,9 +137,8 @@ class WhenTheDatabaseIsAway(unittest.TestCase):
     def test_503_while_away_and_back_by_itself(self):
         cluster = TlsRedisCluster()
         self.addCleanup(cluster.close)
-        http = create_app(
-            CustomerStore(Database(from_environment(settings_for(cluster))))
-        ).test_client()
+        impatient = from_environment(settings_for(cluster, DEADLINE_SECONDS="0.6"))
+        http = create_app(CustomerStore(Database(impatient))).test_client()
         self.assertEqual(503, http.post("/customers", json=ADA).status_code, "never started")
         cluster.start()
         customer_id = http.post("/customers", json=ADA).json["id"]
@@ -158,7 +157,7 @@ class WhenTheDatabaseIsAway(unittest.TestCase):
         cluster = TlsRedisCluster()
         self.addCleanup(cluster.close)
         cluster.start()
-        wrong = from_environment(settings_for(cluster, REDIS_PASSWORD="guess"))
+        wrong = from_environment(settings_for(cluster, REDIS_PASSWORD="guess", DEADLINE_SECONDS="0.6"))
         http = create_app(CustomerStore(Database(wrong))).test_client()
         self.assertEqual(503, http.post("/customers", json=ADA).status_code)
 
