@@ -53,18 +53,22 @@ public final class TmpfsMount implements AutoCloseable {
     }
   }
 
-  /** Takes space until so little is left. */
+  /**
+   * Takes space until so little is left. The servers write meanwhile, so what is free now may be
+   * taken a moment later; then less is asked for.
+   */
   public void fillUpTo(long leftBytes) {
-    try {
-      long held = Files.exists(ballast()) ? Files.size(ballast()) : 0;
-      long wanted = held + freeBytes() - leftBytes;
-      if (wanted > held) {
-        Command.run(LIMIT, null, Map.of(), List.of("fallocate", "-l", "" + wanted, ballast() + ""))
-            .orFail();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Await.until("the disk is full", LIMIT, () -> takeAllBut(leftBytes));
+  }
+
+  private boolean takeAllBut(long leftBytes) throws IOException {
+    long held = Files.exists(ballast()) ? Files.size(ballast()) : 0;
+    long wanted = held + freeBytes() - leftBytes;
+    return wanted <= held
+        || Command.run(
+                    LIMIT, null, Map.of(), List.of("fallocate", "-l", "" + wanted, ballast() + ""))
+                .exitCode()
+            == 0;
   }
 
   /** Gives the space back. */
