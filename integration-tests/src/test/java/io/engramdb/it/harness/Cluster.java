@@ -30,7 +30,7 @@ public final class Cluster implements AutoCloseable {
   public static final Duration CLI_LIMIT = Duration.ofSeconds(60);
 
   /** How long a cluster may take to heal itself before we call it stuck; no performance goal. */
-  public static final Duration HEAL_LIMIT = Duration.ofSeconds(30);
+  public static final Duration HEAL_LIMIT = Duration.ofSeconds(60);
 
   private static final Duration PROBE_LIMIT = Duration.ofMillis(700);
   private static final String PROBE_KEY = "harness:probe";

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
  * gets Redis's error.
  *
  * <p>Full run: {@code -Dengram.test.floodMb=1024 -Dengram.test.valueMb=512
- * -Dengram.test.connections=10000 -Dengram.test.replyMb=100}.
+ * -Dengram.test.connections=10000 -Dengram.test.replyMb=100 -Dengram.test.heapMb=3072}.
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class BoundsScenario {
@@ -47,11 +48,19 @@ class BoundsScenario {
   private static final int FLOOD_KEYS = 16;
 
   private static Cluster cluster;
-  private static int primary;
+  private int primary;
 
   @BeforeAll
   static void startCluster() {
-    cluster = Cluster.start(ClusterOptions.plain());
+    int heapMb = Settings.size("heapMb", 0);
+    ClusterOptions options = ClusterOptions.plain();
+    cluster = Cluster.start(heapMb == 0 ? options : options.with("--heap", heapMb + "m"));
+  }
+
+  /** One that fell over in one test must not decide about the next. */
+  @BeforeEach
+  void awaitPrimary() {
+    cluster.heal();
     primary = cluster.awaitWritable();
   }
 

@@ -12,6 +12,7 @@ import io.engramdb.it.harness.FreePorts;
 import io.engramdb.it.harness.NodeProcess;
 import io.engramdb.it.harness.RespClient;
 import io.engramdb.it.harness.Settings;
+import io.engramdb.it.harness.SharedCluster;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,14 +22,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command line: what it says when all is well, and one clear line when it is not. */
+@ExtendWith(SharedCluster.class)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class CliScenario {
   @TempDir Path temp;
+
+  /** The first {@code up} after a build may say that it prepares quick starts. */
+  @BeforeAll
+  static void prepare() {
+    engram("up", "--port", "none");
+  }
 
   private static Command.Result engram(String... arguments) {
     List<String> all = new ArrayList<>(List.of(Settings.launcher().toString()));
@@ -130,10 +140,9 @@ class CliScenario {
   }
 
   @Test
-  void anotherPortForAnExistingClusterIsRefused() {
-    try (Cluster cluster = Cluster.start(ClusterOptions.plain())) {
-      Command.Result up = cluster.cli("up", "--port", "" + (cluster.firstPort() + 100));
-      refusedInOneLine(up, "" + cluster.firstPort());
-    }
+  void anotherPortForAnExistingClusterIsRefused(
+      @SharedCluster.Wants(SharedCluster.Kind.OPEN) Cluster cluster) {
+    Command.Result up = cluster.cli("up", "--port", "" + (cluster.firstPort() + 100));
+    refusedInOneLine(up, "" + cluster.firstPort());
   }
 }

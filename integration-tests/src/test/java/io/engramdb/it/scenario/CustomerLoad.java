@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A steady stream of POST /customers that remembers every customer answered with 201. */
 final class CustomerLoad implements AutoCloseable {
   private static final int CLIENTS = 4;
-  private static final long PACE_NS = Duration.ofMillis(10).toNanos();
   private static final int CUSTOMER_LIMIT = 100_000;
   private static final int PAGE_LIMIT = 500;
 
@@ -27,6 +26,7 @@ final class CustomerLoad implements AutoCloseable {
   private final Map<String, Map<String, String>> acknowledged = new ConcurrentHashMap<>();
   private final AtomicInteger sequence = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
+  private final Pace pace = new Pace(Duration.ofMillis(10));
   private final Worker worker;
 
   private CustomerLoad(SampleService service) {
@@ -51,7 +51,11 @@ final class CustomerLoad implements AutoCloseable {
       case 503 -> refused.incrementAndGet();
       default -> throw new AssertionError("POST answered " + answer);
     }
-    Await.pause(PACE_NS);
+    pace.rest();
+  }
+
+  Pace pace() {
+    return pace;
   }
 
   int acknowledgedCount() {

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.it.harness.Await;
 import io.engramdb.it.harness.Cluster;
-import io.engramdb.it.harness.ClusterOptions;
 import io.engramdb.it.harness.FollowingClient;
 import io.engramdb.it.harness.FollowingClient.Outcome;
 import io.engramdb.it.harness.Reply;
 import io.engramdb.it.harness.RespClient;
 import io.engramdb.it.harness.Settings;
+import io.engramdb.it.harness.SharedCluster;
 import io.engramdb.it.harness.Worker;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,17 +27,18 @@ import org.junit.jupiter.api.Timeout;
  * itself and that the last acknowledged write is there. The bound on time only catches a cluster
  * that is stuck: this machine may be busy with other things.
  *
- * <p>{@code -Dengram.test.failovers=20} for the full run.
+ * <p>{@code -Dengram.test.failovers=20 -Dengram.test.handovers=10} for the full run.
  */
+@SharedCluster.Wants(SharedCluster.Kind.OPEN)
 @Timeout(value = 40, unit = TimeUnit.MINUTES)
 class FailoverScenario {
   private static final Duration STUCK_LIMIT = Cluster.HEAL_LIMIT;
   private static final Duration REPLY_LIMIT = Duration.ofMillis(500);
 
   @Test
-  void writesGoOnAfterKill9() throws IOException {
+  void writesGoOnAfterKill9(Cluster cluster) throws IOException {
     GapTable table = new GapTable("failover");
-    try (Cluster cluster = Cluster.start(ClusterOptions.plain())) {
+    try {
       for (int i = 0; i < Settings.size("failovers", 3); i++) {
         int primary = cluster.awaitWritable();
         String value = "before-" + i;
@@ -86,10 +87,10 @@ class FailoverScenario {
   }
 
   @Test
-  void writesGoOnThroughAPlannedHandOver() {
+  void writesGoOnThroughAPlannedHandOver(Cluster cluster) {
     GapTable table = new GapTable("hand-over");
-    try (Cluster cluster = Cluster.start(ClusterOptions.plain())) {
-      for (int i = 0; i < Settings.size("handovers", 3); i++) {
+    try {
+      for (int i = 0; i < Settings.size("handovers", 2); i++) {
         table.add("FAILOVER command", gapAround(cluster, FailoverScenario::failoverCommand));
         table.add("SIGTERM of the primary", gapAround(cluster, FailoverScenario::terminate));
         cluster.up();

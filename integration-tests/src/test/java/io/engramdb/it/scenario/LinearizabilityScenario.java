@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.it.harness.Await;
 import io.engramdb.it.harness.Cluster;
-import io.engramdb.it.harness.ClusterOptions;
 import io.engramdb.it.harness.FollowingClient;
 import io.engramdb.it.harness.FollowingClient.Outcome;
 import io.engramdb.it.harness.NodeProcess;
 import io.engramdb.it.harness.Reply;
 import io.engramdb.it.harness.RespClient;
 import io.engramdb.it.harness.Settings;
+import io.engramdb.it.harness.SharedCluster;
 import io.engramdb.it.harness.Worker;
 import io.engramdb.it.history.AddChecks;
 import io.engramdb.it.history.HistoryRecorder;
@@ -27,8 +27,9 @@ import org.junit.jupiter.api.Timeout;
 /**
  * No read is stale and no write is lost or doubled, while the primary is killed or stands still.
  *
- * <p>{@code -Dengram.test.faults=20} for the full run.
+ * <p>{@code -Dengram.test.faults=20 -Dengram.test.pauseSeconds=10} for the full run.
  */
+@SharedCluster.Wants(SharedCluster.Kind.OPEN)
 @Timeout(value = 40, unit = TimeUnit.MINUTES)
 class LinearizabilityScenario {
   private static final int WRITES_BETWEEN = 200;
@@ -36,15 +37,13 @@ class LinearizabilityScenario {
   private static final int PAUSED_COMMANDS = 20;
 
   @Test
-  void registersStayLinearizableUnderKills() {
-    try (Cluster cluster = Cluster.start(ClusterOptions.plain());
-        RegisterLoad load = RegisterLoad.start(cluster)) {
+  void registersStayLinearizableUnderKills(Cluster cluster) {
+    try (RegisterLoad load = RegisterLoad.start(cluster)) {
       for (int i = 0; i < Settings.size("faults", 2); i++) {
         load.awaitMore(WRITES_BETWEEN);
         cluster.killPrimary();
         load.awaitMore(WRITES_BETWEEN);
-        cluster.up();
-        cluster.awaitHealthy();
+        load.pace().slowerDuring(cluster::heal);
       }
       load.awaitMore(WRITES_BETWEEN);
       load.finish(cluster);
@@ -57,10 +56,9 @@ class LinearizabilityScenario {
    * an OK for a write there a lost one.
    */
   @Test
-  void aPrimaryThatWakesUpAnswersNothingStale() throws IOException {
-    Duration length = Duration.ofSeconds(Settings.size("pauseSeconds", 10));
-    try (Cluster cluster = Cluster.start(ClusterOptions.plain());
-        RegisterLoad load = RegisterLoad.start(cluster)) {
+  void aPrimaryThatWakesUpAnswersNothingStale(Cluster cluster) throws IOException {
+    Duration length = Duration.ofSeconds(Settings.size("pauseSeconds", 4));
+    try (RegisterLoad load = RegisterLoad.start(cluster)) {
       load.awaitMore(WRITES_BETWEEN);
       int port = cluster.awaitWritable();
       List<RespClient> readers = new ArrayList<>();
@@ -132,33 +130,37 @@ class LinearizabilityScenario {
 
   /** INCR, HSETNX-like adds and APPEND: what a doubled or lost effect would show in. */
   @Test
-  void additionsAreNeitherLostNorDoubled() throws IOException {
+  void additionsAreNeitherLostNorDoubled(Cluster cluster) throws IOException {
     HistoryRecorder history = new HistoryRecorder();
     AtomicInteger tokens = new AtomicInteger();
     int clients = 4;
-    try (Cluster cluster = Cluster.start(ClusterOptions.plain())) {
-      FollowingClient[] following = new FollowingClient[clients];
-      for (int i = 0; i < clients; i++) {
-        following[i] = new FollowingClient(cluster, Duration.ofSeconds(1));
-      }
-      AtomicInteger known = new AtomicInteger();
-      try (Worker worker =
-          Worker.start(
-              "adds",
-              clients,
-              i -> add(following[i], i, tokens.incrementAndGet(), history, known))) {
-        for (int fault = 0; fault < Settings.size("faults", 2); fault++) {
-          awaitMore(worker, known);
-          cluster.killPrimary();
-          awaitMore(worker, known);
-          cluster.up();
-          cluster.awaitHealthy();
-        }
-        awaitMore(worker, known);
-        worker.stop();
-      }
-      checkAdditions(cluster, history);
+    FollowingClient[] following = new FollowingClient[clients];
+    for (int i = 0; i < clients; i++) {
+      following[i] = new FollowingClient(cluster, Duration.ofSeconds(1));
     }
+    AtomicInteger known = new AtomicInteger();
+    Pace pace = new Pace(Duration.ofMillis(1));
+    try (Worker worker =
+        Worker.start(
+            "adds",
+            clients,
+            i -> {
+              add(following[i], i, tokens.incrementAndGet(), history, known);
+              pace.rest();
+            })) {
+      for (int fault = 0; fault < Settings.size("faults", 2); fault++) {
+        awaitMore(worker, known);
+        cluster.killPrimary();
+        awaitMore(worker, known);
+        pace.slowerDuring(cluster::heal);
+      }
+      awaitMore(worker, known);
+      worker.stop();
+    }
+    for (FollowingClient client : following) {
+      client.close();
+    }
+    checkAdditions(cluster, history);
   }
 
   private static void awaitMore(Worker worker, AtomicInteger known) {
@@ -196,7 +198,6 @@ class LinearizabilityScenario {
       case Outcome.Unknown(String why) -> history.unknownAdd(index, command[1], value, invokedNs);
       case Outcome.Refused(String why) -> Await.pause();
     }
-    Await.pause(1_000_000);
   }
 
   private static void checkAdditions(Cluster cluster, HistoryRecorder history) throws IOException {

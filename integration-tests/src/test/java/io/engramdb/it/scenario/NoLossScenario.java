@@ -2,10 +2,10 @@ package io.engramdb.it.scenario;
 
 import io.engramdb.it.harness.Await;
 import io.engramdb.it.harness.Cluster;
-import io.engramdb.it.harness.ClusterOptions;
 import io.engramdb.it.harness.NodeProcess;
 import io.engramdb.it.harness.SampleService;
 import io.engramdb.it.harness.Settings;
+import io.engramdb.it.harness.SharedCluster;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -15,27 +15,25 @@ import org.junit.jupiter.api.Timeout;
  * Every customer that the sample service answered with 201 is there, whatever happens to the
  * primary, and still there after all processes were killed at once.
  *
- * <p>{@code -Dengram.test.kills=20} for the full run.
+ * <p>{@code -Dengram.test.kills=20 -Dengram.test.pauses=3 -Dengram.test.pauseSeconds=10} for the
+ * full run.
  */
+@SharedCluster.Wants(SharedCluster.Kind.SECURED)
 @Timeout(value = 40, unit = TimeUnit.MINUTES)
 class NoLossScenario {
   private static final int CUSTOMERS_BEFORE = 30;
   private static final int CUSTOMERS_AFTER = 10;
-  private static final ClusterOptions OPTIONS =
-      ClusterOptions.plain().withTls().withUser("shop", "correct-horse");
 
   @Test
-  void nothingIsLostWhenThePrimaryIsKilledAgainAndAgain() {
+  void nothingIsLostWhenThePrimaryIsKilledAgainAndAgain(Cluster cluster) {
     int kills = Settings.size("kills", 3);
-    try (Cluster cluster = Cluster.start(OPTIONS);
-        SampleService service = SampleService.start(cluster);
+    try (SampleService service = SampleService.start(cluster);
         CustomerLoad load = CustomerLoad.start(service)) {
       for (int i = 1; i <= kills; i++) {
         load.awaitMore(CUSTOMERS_BEFORE);
         int killed = cluster.killPrimary();
         load.awaitMore(CUSTOMERS_AFTER);
-        cluster.up();
-        cluster.awaitHealthy();
+        load.pace().slowerDuring(cluster::heal);
         System.out.printf("kill %d of %d: primary on port %d%n", i, kills, killed);
       }
       finish(cluster, load);
@@ -43,11 +41,10 @@ class NoLossScenario {
   }
 
   @Test
-  void nothingIsLostWhenThePrimaryStandsStill() {
+  void nothingIsLostWhenThePrimaryStandsStill(Cluster cluster) {
     int pauses = Settings.size("pauses", 1);
-    Duration length = Duration.ofSeconds(Settings.size("pauseSeconds", 10));
-    try (Cluster cluster = Cluster.start(OPTIONS);
-        SampleService service = SampleService.start(cluster);
+    Duration length = Duration.ofSeconds(Settings.size("pauseSeconds", 4));
+    try (SampleService service = SampleService.start(cluster);
         CustomerLoad load = CustomerLoad.start(service)) {
       for (int i = 1; i <= pauses; i++) {
         load.awaitMore(CUSTOMERS_BEFORE);

@@ -18,13 +18,13 @@ final class RegisterLoad implements AutoCloseable {
   static final int KEYS = 6;
   private static final int CLIENTS = 5;
   private static final Duration REPLY_LIMIT = Duration.ofSeconds(1);
-  private static final long PACE_NS = Duration.ofMillis(2).toNanos();
 
   private final HistoryRecorder history = new HistoryRecorder();
   private final AtomicInteger acknowledgedWrites = new AtomicInteger();
   private final AtomicInteger sequence = new AtomicInteger();
   private final FollowingClient[] clients = new FollowingClient[CLIENTS];
   private final Random[] randoms = new Random[CLIENTS];
+  private final Pace pace = new Pace(Duration.ofMillis(2));
   private final Worker worker;
 
   private RegisterLoad(Cluster cluster, long seed) {
@@ -50,6 +50,10 @@ final class RegisterLoad implements AutoCloseable {
     return "v" + sequence.incrementAndGet();
   }
 
+  Pace pace() {
+    return pace;
+  }
+
   HistoryRecorder history() {
     return history;
   }
@@ -61,7 +65,7 @@ final class RegisterLoad implements AutoCloseable {
     } else {
       read(index, key);
     }
-    Await.pause(PACE_NS);
+    pace.rest();
   }
 
   private void write(int index, String key, String value) {
