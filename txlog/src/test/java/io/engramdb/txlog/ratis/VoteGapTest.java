@@ -78,7 +78,9 @@ class VoteGapTest {
    * @return whether the old leader heard e3 as committed, although the new leader does not have it
    */
   private boolean runSchedule(boolean guarded) throws Exception {
-    try (RatisLogCluster cluster = new RatisLogCluster(root, "abc")) {
+    try (RatisLogCluster cluster = new RatisLogCluster(root, "abc");
+        // Closed first: nothing may wait for ever where the schedule fails in its middle.
+        Silence silence = this::endSilence) {
       configure(cluster);
       inject();
       cluster.startAll();
@@ -131,12 +133,21 @@ class VoteGapTest {
         assertFalse(cluster.heard.get(candidate).positions().contains(e3.toString()));
       }
       return committed;
-    } finally {
-      stalled = "";
-      CodeInjectionForTesting.remove(TAKEN);
-      CodeInjectionForTesting.remove(APPEND);
-      CodeInjectionForTesting.remove(VOTE);
     }
+  }
+
+  private interface Silence extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private void endSilence() {
+    stalled = "";
+    candidateIsCut = false;
+    leaderIsCut = false;
+    CodeInjectionForTesting.remove(TAKEN);
+    CodeInjectionForTesting.remove(APPEND);
+    CodeInjectionForTesting.remove(VOTE);
   }
 
   private static void configure(RatisLogCluster cluster) {
