@@ -136,11 +136,18 @@ final class TestShard {
   List<String> commit() {
     endTurn();
     List<String> effects = new ArrayList<>();
-    while (committed < log.records.size()) {
-      effects.addAll(effects(log.records.get(committed)));
-      committed++;
-      shard.committed(EPOCH, committed);
-      scheduler.runReady();
+    while (!shard.isDrained()) {
+      while (committed < log.records.size()) {
+        effects.addAll(effects(log.records.get(committed)));
+        committed++;
+        shard.committed(EPOCH, committed);
+        scheduler.runReady();
+      }
+      if (!shard.isDrained()) {
+        // What is left waits a moment for clients to return.
+        scheduler.advance(1);
+        scheduler.runTimers();
+      }
     }
     return effects;
   }
