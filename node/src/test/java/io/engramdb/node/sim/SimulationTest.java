@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
 
   private static final long SPAN_MS = 5_000;
-  private static final long DEFAULT_SECONDS = 20;
+  private static final long DEFAULT_SECONDS = 30;
   private static final int MAX_THREADS = 8;
   private static final long FIRST_SEED = 1;
 
