@@ -22,14 +22,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CommitPipeline {
 
-  /** Records in flight at least, whatever their size. */
+  /**
+   * Records in flight at least, whatever their size. It also bounds what the disks and threads of
+   * the members have to take before they can answer the next heartbeat: the parts of a very large
+   * run must not cost the primary its leadership.
+   */
   public static final int MAX_IN_FLIGHT_RECORDS = 4;
 
   /** Bytes in flight below which further records may join. */
   public static final int MAX_IN_FLIGHT_BYTES = 256 * 1024;
-
-  /** Records in flight while the parts of one large run are sent. */
-  public static final int MAX_IN_FLIGHT_PARTS = 16;
 
   /** Size at which a record is sealed even if it can't be sent yet, bytes. */
   static final int SOFT_RECORD_BYTES = 32 * 1024;
@@ -52,7 +53,6 @@ public final class CommitPipeline {
     final Kind kind;
     byte @Nullable [] bytes;
     final int length;
-    final boolean part;
 
     /** Whether its number commits with it: false for all parts of a run but the last. */
     final boolean completes;
@@ -73,7 +73,6 @@ public final class CommitPipeline {
         Kind kind,
         byte[] bytes,
         int length,
-        boolean part,
         boolean completes,
         ArrayList<ShardClient> waiters,
         int checksum,
@@ -82,7 +81,6 @@ public final class CommitPipeline {
       this.kind = kind;
       this.bytes = bytes;
       this.length = length;
-      this.part = part;
       this.completes = completes;
       this.waiters = waiters;
       this.checksum = checksum;
@@ -197,14 +195,14 @@ public final class CommitPipeline {
         if (open.isEmpty()) {
           return;
         }
-        if (!hasPlace(false) || !isTimeToSeal()) {
+        if (!hasPlace() || !isTimeToSeal()) {
           return;
         }
         sealOpen();
       }
       // Control records prove or end leadership; they must not wait behind the data's budget.
       Pending first = ready.getFirst();
-      if (first.kind == Kind.DATA && !hasPlace(first.part)) {
+      if (first.kind == Kind.DATA && !hasPlace()) {
         return;
       }
       append(ready.removeFirst());
@@ -217,7 +215,7 @@ public final class CommitPipeline {
       sealOpen();
     }
     // Nothing is open, so the waiters of the open number wait for this very record.
-    enqueue(kind, bytes, bytes.length, false, true);
+    enqueue(kind, bytes, bytes.length, true);
   }
 
   private boolean isTimeToSeal() {
@@ -238,10 +236,8 @@ public final class CommitPipeline {
     submit();
   }
 
-  private boolean hasPlace(boolean part) {
-    int records = inFlight.size();
-    return records < MAX_IN_FLIGHT_RECORDS
-        || (part ? records < MAX_IN_FLIGHT_PARTS : inFlightBytes < MAX_IN_FLIGHT_BYTES);
+  private boolean hasPlace() {
+    return inFlight.size() < MAX_IN_FLIGHT_RECORDS || inFlightBytes < MAX_IN_FLIGHT_BYTES;
   }
 
   private void sealOpen() {
@@ -253,7 +249,7 @@ public final class CommitPipeline {
     if (length <= MAX_RECORD_BYTES) {
       runningChecksum =
           EffectCodec.seal(bytes, length, EffectCodec.WHOLE, effects, timeMs, runningChecksum);
-      enqueue(Kind.DATA, bytes, length, false, true);
+      enqueue(Kind.DATA, bytes, length, true);
       ready.getLast().effects = effects;
     } else {
       sealInParts(bytes, length, effects, timeMs);
@@ -273,25 +269,17 @@ public final class CommitPipeline {
       parts |= last ? EffectCodec.LAST_PART : 0;
       int count = last ? effects : 0;
       runningChecksum = EffectCodec.seal(part, part.length, parts, count, timeMs, runningChecksum);
-      enqueue(Kind.DATA, part, part.length, true, last);
+      enqueue(Kind.DATA, part, part.length, last);
       parts = 0;
       from = to;
     }
   }
 
-  private void enqueue(Kind kind, byte[] bytes, int length, boolean part, boolean completes) {
+  private void enqueue(Kind kind, byte[] bytes, int length, boolean completes) {
     ArrayList<ShardClient> waiters = completes ? openWaiters : NO_WAITERS;
     ready.addLast(
         new Pending(
-            openSequence,
-            kind,
-            bytes,
-            length,
-            part,
-            completes,
-            waiters,
-            runningChecksum,
-            lastStampMs));
+            openSequence, kind, bytes, length, completes, waiters, runningChecksum, lastStampMs));
     readyBytes += length;
     if (completes) {
       openSequence++;
