@@ -31,6 +31,7 @@ public final class EngramMain implements Runnable {
           DownCommand.class,
           NodeCommand.class,
           LogVoterCommand.class,
+          RdbCommand.class,
           RehearseCommand.class,
           CommandLine.HelpCommand.class);
 
@@ -58,6 +59,7 @@ public final class EngramMain implements Runnable {
     switch (command) {
       case NodeCommand.NAME -> commandLine.addSubcommand(new NodeCommand());
       case LogVoterCommand.NAME -> commandLine.addSubcommand(new LogVoterCommand());
+      case RdbCommand.NAME -> commandLine.addSubcommand(new RdbCommand());
       default -> {
         for (Class<?> each : COMMANDS) {
           commandLine.addSubcommand(each);

@@ -80,13 +80,24 @@ class LayeringTest {
               "node.net",
               List.of("node.resp", "node.session", "node.command", "node.config", "node.metrics")),
           Map.entry("node.server", everything()),
-          Map.entry("node.cli", List.of("node.config", "node.server", "txlog.api", "txlog.voter")),
+          Map.entry(
+              "node.cli",
+              List.of(
+                  "node.config",
+                  "node.server",
+                  "txlog.api",
+                  "txlog.voter",
+                  "snapshot.rdb",
+                  "snapshot.tool")),
           Map.entry("txlog", List.of()),
           Map.entry("txlog.api", List.of("txlog")),
           Map.entry("txlog.ratis", List.of("txlog", "txlog.api")),
           Map.entry("txlog.voter", List.of("txlog", "txlog.api", "txlog.ratis")),
           Map.entry("txlog.tool", List.of("txlog", "txlog.api", "txlog.ratis")),
-          Map.entry("snapshot", List.of()));
+          Map.entry("snapshot", List.of()),
+          Map.entry("snapshot.rdb.encoding", List.of("snapshot")),
+          Map.entry("snapshot.rdb", List.of("snapshot", "snapshot.rdb.encoding")),
+          Map.entry("snapshot.tool", List.of("snapshot", "snapshot.rdb")));
 
   /** Libraries that a package may import. */
   private static final Map<String, List<String>> THIRD_PARTY =
