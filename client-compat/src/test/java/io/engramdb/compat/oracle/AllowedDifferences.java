@@ -47,6 +47,15 @@ final class AllowedDifferences {
               command -> is(command, "OBJECT") && word(command, 1).equals("REFCOUNT"),
               (redis, ours) -> redis.type() == ':' && ours.type() == ':'),
           new Rule(
+              "a small list is a listpack since Redis 7.2, and has always been a quicklist before",
+              command -> is(command, "OBJECT") && word(command, 1).equals("ENCODING"),
+              (redis, ours) ->
+                  redis.toString().contains("quicklist") && ours.toString().contains("listpack")),
+          new Rule(
+              "the least 64-bit number has no opposite: refused since Redis 7.2",
+              command -> is(command, "LPOS") && command.contains("" + Long.MIN_VALUE),
+              (redis, ours) -> ours.isError() && ours.text().contains("value must between")),
+          new Rule(
               "how long ago is measured from different moments",
               command -> is(command, "OBJECT") && word(command, 1).equals("IDLETIME"),
               (redis, ours) -> redis.type() == ':' && ours.type() == ':'));

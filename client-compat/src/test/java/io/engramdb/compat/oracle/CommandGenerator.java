@@ -10,10 +10,11 @@ import java.util.Random;
  * Random commands from a grammar of the families under test, with all their options; some of them
  * deliberately wrong. The same seed gives the same commands.
  *
- * <p>A template is words: {@code KEY}, {@code FIELD}, {@code VALUE}, {@code INT}, {@code FLOAT},
- * {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN} are replaced, {@code A|B} is a choice,
- * {@code [x]} is there or not, {@code x...} is repeated one to three times; anything else is
- * itself. Underscores inside a choice or brackets stand for spaces between words.
+ * <p>A template is words: {@code KEY}, {@code LIST}, {@code FIELD}, {@code ELEMENT}, {@code VALUE},
+ * {@code INT}, {@code FLOAT}, {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN} are
+ * replaced, {@code A|B} is a choice, {@code [x]} is there or not, {@code x...} is repeated one to
+ * three times; anything else is itself. Underscores inside a choice or brackets stand for spaces
+ * between words.
  */
 final class CommandGenerator {
   private static final String[] TEMPLATES = {
@@ -58,6 +59,27 @@ final class CommandGenerator {
     "HINCRBYFLOAT KEY FIELD FLOAT",
     "HRANDFIELD KEY [INT] [WITHVALUES]",
     "HSCAN KEY 0 [MATCH_PATTERN] [COUNT_1000|COUNT_INT]",
+    // lists
+    "LPUSH LIST ELEMENT...",
+    "RPUSH LIST ELEMENT...",
+    "LPUSH LIST ELEMENT...",
+    "RPUSH LIST ELEMENT ELEMENT ELEMENT ELEMENT ELEMENT ELEMENT ELEMENT",
+    "LPUSHX LIST ELEMENT...",
+    "RPUSHX LIST ELEMENT...",
+    "LPOP LIST [INT]",
+    "RPOP LIST [INT]",
+    "LLEN LIST",
+    "LINDEX LIST OFFSET",
+    "LSET LIST OFFSET ELEMENT",
+    "LINSERT LIST BEFORE|AFTER ELEMENT ELEMENT",
+    "LRANGE LIST OFFSET OFFSET",
+    "LREM LIST OFFSET ELEMENT",
+    "LTRIM LIST OFFSET OFFSET",
+    "LPOS LIST ELEMENT [RANK_INT] [COUNT_INT] [MAXLEN_INT]",
+    "LMOVE LIST LIST LEFT|RIGHT LEFT|RIGHT",
+    "RPOPLPUSH LIST LIST",
+    "LMPOP 1 LIST LEFT|RIGHT [COUNT_INT]",
+    "LMPOP 2|INT LIST LIST LEFT|RIGHT [COUNT_INT]",
     // keys
     "DEL KEY...",
     "UNLINK KEY...",
@@ -70,7 +92,8 @@ final class CommandGenerator {
     "MOVE KEY 1|INT",
     "RANDOMKEY",
     "KEYS PATTERN",
-    "SCAN 0 COUNT 1000 [MATCH_PATTERN] [TYPE_string|TYPE_hash|TYPE_zset|TYPE_nonsense]",
+    "SCAN 0 COUNT 1000 [MATCH_PATTERN]"
+        + " [TYPE_string|TYPE_hash|TYPE_list|TYPE_set|TYPE_zset|TYPE_nonsense]",
     "DBSIZE",
     "OBJECT ENCODING|REFCOUNT|IDLETIME|NONSENSE KEY",
     "PERSIST KEY",
@@ -202,7 +225,16 @@ final class CommandGenerator {
   };
 
   private static final double WRONG_ON_PURPOSE = 0.06;
+
+  /** Keys of every type: k0, k1 … */
   private static final int KEYS = 8;
+
+  /** Keys that mostly hold a list: those behind the keys of every type. */
+  private static final int LISTS = 3;
+
+  /** All keys, numbered from 0. */
+  static final int ALL_KEYS = KEYS + LISTS;
+
   private static final int FIELDS = 6;
 
   private final Random random;
@@ -259,7 +291,9 @@ final class CommandGenerator {
 
   private String word(String token) {
     return switch (token) {
-      case "KEY" -> "k" + random.nextInt(KEYS);
+      case "KEY" -> "k" + random.nextInt(random.nextInt(4) == 0 ? ALL_KEYS : KEYS);
+      case "LIST" -> key(KEYS, LISTS);
+      case "ELEMENT" -> element();
       case "FIELD" -> random.nextInt(10) == 0 ? pick(VALUES) : "f" + random.nextInt(FIELDS);
       case "VALUE" -> pick(VALUES);
       case "INT" -> pick(INTEGERS);
@@ -270,6 +304,20 @@ final class CommandGenerator {
       case "ATMS" -> random.nextInt(6) == 0 ? pick(INTEGERS) : "" + (4_000_000_000_000L + ahead());
       case "PATTERN" -> pick(PATTERNS);
       default -> random.nextInt(8) == 0 ? token.toLowerCase(Locale.ROOT) : token;
+    };
+  }
+
+  /** A key of those from that number on, now and then of any type. */
+  private String key(int first, int count) {
+    return "k" + (random.nextInt(12) == 0 ? random.nextInt(KEYS) : first + random.nextInt(count));
+  }
+
+  private String element() {
+    return switch (random.nextInt(8)) {
+      case 0 -> pick(VALUES);
+      case 1, 2, 3 -> "" + random.nextInt(6);
+      case 4 -> "" + (random.nextLong() >> random.nextInt(64));
+      default -> "e" + random.nextInt(6);
     };
   }
 

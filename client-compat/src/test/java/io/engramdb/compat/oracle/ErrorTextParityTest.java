@@ -33,6 +33,7 @@ class ErrorTextParityTest {
       SET num 10
       SET big 9223372036854775807
       HSET hash f v n 10 x abc
+      RPUSH list a b c
       """;
 
   private static final String CALLS =
@@ -109,6 +110,39 @@ class ErrorTextParityTest {
       HSCAN hash 0 COUNT abc
       HSCAN hash 0 BOGUS
       HSCAN str 0
+      LPUSH str a
+      LPUSHX str a
+      LPOP str
+      LPOP list -1
+      LPOP list 1 2
+      RPOP list abc
+      LLEN str
+      LINDEX list abc
+      LSET nosuch 0 a
+      LSET list 9 a
+      LSET list abc a
+      LINSERT list BESIDE a b
+      LINSERT str BEFORE a b
+      LRANGE list a 1
+      LREM list abc a
+      LTRIM list a 1
+      LPOS list a RANK 0
+      LPOS list a RANK abc
+      LPOS list a COUNT -1
+      LPOS list a MAXLEN -1
+      LPOS list a BOGUS 1
+      LMOVE list list UP DOWN
+      LMOVE list str LEFT LEFT
+      RPOPLPUSH list str
+      LMPOP 0 list LEFT
+      LMPOP abc list LEFT
+      LMPOP 2 list LEFT
+      LMPOP 1 list UP
+      LMPOP 1 list LEFT COUNT 0
+      LMPOP 1 list LEFT BOGUS 1
+      LMPOP 1 str LEFT
+      GET list
+      HGET list f
       SCAN abc
       SCAN 0 COUNT 0
       SCAN 0 MATCH

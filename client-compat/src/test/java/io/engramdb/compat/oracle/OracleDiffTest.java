@@ -212,10 +212,11 @@ class OracleDiffTest {
       commands.add(List.of("SELECT", "" + db));
       commands.add(List.of("DBSIZE"));
       commands.add(List.of("KEYS", "*"));
-      for (int k = 0; k < 8; k++) {
+      for (int k = 0; k < CommandGenerator.ALL_KEYS; k++) {
         for (String name : List.of("TYPE", "GET", "HGETALL", "PEXPIRETIME")) {
           commands.add(List.of(name, "k" + k));
         }
+        commands.add(List.of("LRANGE", "k" + k, "0", "-1"));
         commands.add(List.of("OBJECT", "ENCODING", "k" + k));
       }
       if (!sameReplies(pair, 0, commands, done, differences)) {
@@ -230,7 +231,7 @@ class OracleDiffTest {
 
   private static String describe(
       List<String> command, Reply theirs, Reply ours, List<List<String>> done) {
-    List<String> keys = command.stream().filter(word -> word.matches("k\\d")).toList();
+    List<String> keys = command.stream().filter(word -> word.matches("k\\d+")).toList();
     List<String> history =
         done.stream()
             .filter(

@@ -23,6 +23,7 @@ public final class AllCommands {
     List<CommandFamily> families = new ArrayList<>();
     families.add(new StringCommands(limits));
     families.add(new HashCommands(limits));
+    families.add(new ListCommands(limits));
     families.add(new KeyCommands());
     families.add(new ExpiryCommands());
     return families;

@@ -6,6 +6,7 @@ import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.value.ByteRange;
 import io.engramdb.node.engine.value.HashValue;
+import io.engramdb.node.engine.value.ListValue;
 import io.engramdb.node.engine.value.StringValue;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,17 @@ final class Typed {
     }
     if (entry.value() instanceof HashValue hash) {
       return hash;
+    }
+    throw CommandError.WRONG_TYPE;
+  }
+
+  /** The list of an entry, null for no entry; WRONGTYPE otherwise. */
+  static @Nullable ListValue list(@Nullable Entry entry) {
+    if (entry == null) {
+      return null;
+    }
+    if (entry.value() instanceof ListValue list) {
+      return list;
     }
     throw CommandError.WRONG_TYPE;
   }

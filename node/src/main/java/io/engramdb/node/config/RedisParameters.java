@@ -226,19 +226,13 @@ final class RedisParameters {
   private static void encodings(ConfigTable.Builder t) {
     t.integer("hash-max-listpack-entries", 512, 0, LONG).alias("hash-max-ziplist-entries");
     t.integer("hash-max-listpack-value", 64, 0, LONG).alias("hash-max-ziplist-value");
-    t.integer("list-max-listpack-size", -2, -INT - 1, INT)
-        .alias("list-max-ziplist-size")
-        .withoutEffect();
+    t.integer("list-max-listpack-size", -2, -INT - 1, INT).alias("list-max-ziplist-size");
     t.integer("list-compress-depth", 0, 0, INT).withoutEffect();
-    t.integer("set-max-intset-entries", 512, 0, LONG).withoutEffect();
-    t.integer("set-max-listpack-entries", 128, 0, LONG).withoutEffect();
-    t.integer("set-max-listpack-value", 64, 0, LONG).withoutEffect();
-    t.integer("zset-max-listpack-entries", 128, 0, LONG)
-        .alias("zset-max-ziplist-entries")
-        .withoutEffect();
-    t.integer("zset-max-listpack-value", 64, 0, LONG)
-        .alias("zset-max-ziplist-value")
-        .withoutEffect();
+    t.integer("set-max-intset-entries", 512, 0, LONG);
+    t.integer("set-max-listpack-entries", 128, 0, LONG);
+    t.integer("set-max-listpack-value", 64, 0, LONG);
+    t.integer("zset-max-listpack-entries", 128, 0, LONG).alias("zset-max-ziplist-entries");
+    t.integer("zset-max-listpack-value", 64, 0, LONG).alias("zset-max-ziplist-value");
     t.memory("hll-sparse-max-bytes", 3000, 0, LONG).withoutEffect();
     t.memory("stream-node-max-bytes", 4096, 0, LONG).withoutEffect();
     t.integer("stream-node-max-entries", 100, 0, LONG).withoutEffect();

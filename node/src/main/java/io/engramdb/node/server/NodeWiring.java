@@ -35,6 +35,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 
 /** Builds every part of a data node; nothing is started. */
 final class NodeWiring {
@@ -187,14 +188,21 @@ final class NodeWiring {
   /** Limits of collections follow the configuration; any thread reads them. */
   private ValueLimits valueLimits() {
     ValueLimits limits = new ValueLimits();
-    configuration.followNumber(
-        "hash-max-listpack-entries",
-        entries -> limits.hashPackedEntries = (int) Math.min(Integer.MAX_VALUE, entries));
-    configuration.followNumber(
-        "hash-max-listpack-value",
-        bytes -> limits.hashPackedValueBytes = (int) Math.min(Integer.MAX_VALUE, bytes));
+    followLimit("hash-max-listpack-entries", limit -> limits.hashPackedEntries = limit);
+    followLimit("hash-max-listpack-value", limit -> limits.hashPackedValueBytes = limit);
+    followLimit("list-max-listpack-size", limit -> limits.listChunkLimit = limit);
+    followLimit("set-max-intset-entries", limit -> limits.setIntegerEntries = limit);
+    followLimit("set-max-listpack-entries", limit -> limits.setPackedEntries = limit);
+    followLimit("set-max-listpack-value", limit -> limits.setPackedValueBytes = limit);
+    followLimit("zset-max-listpack-entries", limit -> limits.sortedSetPackedEntries = limit);
+    followLimit("zset-max-listpack-value", limit -> limits.sortedSetPackedValueBytes = limit);
     configuration.followNumber("proto-max-bulk-len", bytes -> limits.stringBytes = bytes);
     return limits;
+  }
+
+  private void followLimit(String name, IntConsumer limit) {
+    configuration.followNumber(
+        name, value -> limit.accept((int) Math.min(Integer.MAX_VALUE, value)));
   }
 
   /** Limits of the shard follow the configuration, on the shard's thread. */

@@ -4,9 +4,12 @@ import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.HashValue;
+import io.engramdb.node.engine.value.ListValue;
 import io.engramdb.node.engine.value.StringValue;
 import io.engramdb.node.engine.value.Value;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 
 /** All data of a shard as sorted lines, to compare and to show what differs. */
@@ -48,7 +51,18 @@ final class KeyspaceText {
               fields.put(
                   Reply.quote(latin1(name.copy(), name.length())),
                   Reply.quote(latin1(field.copy(), field.length()))));
-      return fields.toString();
+      return "hash " + fields;
+    }
+    if (value instanceof ListValue list) {
+      List<String> elements = new ArrayList<>();
+      list.forEach(
+          new ElementText() {
+            @Override
+            protected void element(String text) {
+              elements.add(Reply.quote(text));
+            }
+          });
+      return "list " + elements;
     }
     throw new IllegalArgumentException("no text for " + value.type());
   }

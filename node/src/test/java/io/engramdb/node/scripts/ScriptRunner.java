@@ -103,6 +103,12 @@ final class ScriptRunner {
     switch (name) {
       case "hash-max-listpack-entries" -> limits.hashPackedEntries = value;
       case "hash-max-listpack-value" -> limits.hashPackedValueBytes = value;
+      case "list-max-listpack-size" -> limits.listChunkLimit = value;
+      case "set-max-intset-entries" -> limits.setIntegerEntries = value;
+      case "set-max-listpack-entries" -> limits.setPackedEntries = value;
+      case "set-max-listpack-value" -> limits.setPackedValueBytes = value;
+      case "zset-max-listpack-entries" -> limits.sortedSetPackedEntries = value;
+      case "zset-max-listpack-value" -> limits.sortedSetPackedValueBytes = value;
       case "proto-max-bulk-len" -> limits.stringBytes = value;
       default -> throw new IllegalArgumentException("no parameter " + name);
     }

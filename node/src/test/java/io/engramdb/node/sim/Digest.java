@@ -3,8 +3,10 @@ package io.engramdb.node.sim;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.HashValue;
+import io.engramdb.node.engine.value.ListValue;
 import io.engramdb.node.engine.value.StringValue;
 import io.engramdb.node.engine.value.Value;
+import io.engramdb.node.scripts.ElementText;
 import java.util.Arrays;
 
 /** A number for everything that a shard's memory holds, whatever the order. */
@@ -39,6 +41,17 @@ final class Digest {
       hash.forEach(
           (name, field) ->
               sum[0] += mix(Arrays.hashCode(name.copy()), Arrays.hashCode(field.copy())));
+      return sum[0];
+    }
+    if (value instanceof ListValue list) {
+      long[] sum = {1};
+      list.forEach(
+          new ElementText() {
+            @Override
+            protected void element(String text) {
+              sum[0] = mix(sum[0], text.hashCode());
+            }
+          });
       return sum[0];
     }
     throw new IllegalArgumentException("no digest for " + value.type());

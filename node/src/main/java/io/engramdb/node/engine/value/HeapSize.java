@@ -10,6 +10,11 @@ final class HeapSize {
 
   private HeapSize() {}
 
+  /** Bytes of an array of that many references. */
+  static long ofReferences(int length) {
+    return (ARRAY_HEADER_BYTES + 4L * length + 7) & ~7L;
+  }
+
   /** Bytes of a byte array of that length. */
   static long ofArray(int length) {
     return (ARRAY_HEADER_BYTES + (long) length + 7) & ~7L;

@@ -14,6 +14,27 @@ public final class ValueLimits {
   public volatile int hashPackedValueBytes = 64;
 
   /**
+   * How large a chunk of a list may get (list-max-listpack-size): elements if positive, otherwise
+   * -1 to -5 for 4 to 64 KiB.
+   */
+  public volatile int listChunkLimit = -2;
+
+  /** Integers of a packed set of integers at most (set-max-intset-entries). */
+  public volatile int setIntegerEntries = 512;
+
+  /** Members of a packed set at most (set-max-listpack-entries). */
+  public volatile int setPackedEntries = 128;
+
+  /** Bytes of a member of a packed set at most (set-max-listpack-value). */
+  public volatile int setPackedValueBytes = 64;
+
+  /** Members of a packed sorted set at most (zset-max-listpack-entries). */
+  public volatile int sortedSetPackedEntries = 128;
+
+  /** Bytes of a member of a packed sorted set at most (zset-max-listpack-value). */
+  public volatile int sortedSetPackedValueBytes = 64;
+
+  /**
    * Bytes that a string may grow to (proto-max-bulk-len); never more than {@link
    * StringValue#MAX_BYTES}.
    */
