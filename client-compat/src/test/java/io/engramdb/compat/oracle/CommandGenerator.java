@@ -1,7 +1,6 @@
 package io.engramdb.compat.oracle;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -10,11 +9,11 @@ import java.util.Random;
  * Random commands from a grammar of the families under test, with all their options; some of them
  * deliberately wrong. The same seed gives the same commands.
  *
- * <p>A template is words: {@code KEY}, {@code LIST}, {@code FIELD}, {@code ELEMENT}, {@code VALUE},
- * {@code INT}, {@code FLOAT}, {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN} are
- * replaced, {@code A|B} is a choice, {@code [x]} is there or not, {@code x...} is repeated one to
- * three times; anything else is itself. Underscores inside a choice or brackets stand for spaces
- * between words.
+ * <p>A template is words: {@code KEY}, {@code LIST}, {@code SET}, {@code FIELD}, {@code ELEMENT},
+ * {@code VALUE}, {@code INT}, {@code NUMBER}, {@code FLOAT}, {@code OFFSET}, {@code TTL}, {@code
+ * AT}, {@code PATTERN} are replaced, {@code A|B} is a choice, {@code [x]} is there or not, {@code
+ * x...} is repeated one to three times; anything else is itself. Underscores inside a choice or
+ * brackets stand for spaces between words.
  */
 final class CommandGenerator {
   private static final String[] TEMPLATES = {
@@ -80,6 +79,27 @@ final class CommandGenerator {
     "RPOPLPUSH LIST LIST",
     "LMPOP 1 LIST LEFT|RIGHT [COUNT_INT]",
     "LMPOP 2|INT LIST LIST LEFT|RIGHT [COUNT_INT]",
+    // sets
+    "SADD SET ELEMENT...",
+    "SADD SET ELEMENT...",
+    "SADD SET NUMBER NUMBER NUMBER NUMBER NUMBER",
+    "SADD SET ELEMENT ELEMENT ELEMENT ELEMENT ELEMENT ELEMENT",
+    "SREM SET ELEMENT...",
+    "SMEMBERS SET",
+    "SISMEMBER SET ELEMENT",
+    "SMISMEMBER SET ELEMENT...",
+    "SCARD SET",
+    "SMOVE SET SET ELEMENT",
+    "SPOP SET 0|100|1000|-1|abc",
+    "SRANDMEMBER SET [INT]",
+    "SINTER SET...",
+    "SINTERCARD 2|3|INT SET... SET [LIMIT_INT]",
+    "SINTERSTORE SET SET...",
+    "SUNION SET...",
+    "SUNIONSTORE SET SET...",
+    "SDIFF SET...",
+    "SDIFFSTORE SET SET...",
+    "SSCAN SET 0 [MATCH_PATTERN] [COUNT_1000]",
     // keys
     "DEL KEY...",
     "UNLINK KEY...",
@@ -232,8 +252,11 @@ final class CommandGenerator {
   /** Keys that mostly hold a list: those behind the keys of every type. */
   private static final int LISTS = 3;
 
+  /** Keys that mostly hold a set, behind those. */
+  private static final int SETS = 4;
+
   /** All keys, numbered from 0. */
-  static final int ALL_KEYS = KEYS + LISTS;
+  static final int ALL_KEYS = KEYS + LISTS + SETS;
 
   private static final int FIELDS = 6;
 
@@ -252,7 +275,8 @@ final class CommandGenerator {
     if (random.nextDouble() < 0.2) {
       words.set(0, words.getFirst().toLowerCase(Locale.ROOT));
     }
-    if (random.nextDouble() < WRONG_ON_PURPOSE) {
+    // A choice at random that changes data would part the two servers for good.
+    if (random.nextDouble() < WRONG_ON_PURPOSE && !words.getFirst().equalsIgnoreCase("SPOP")) {
       spoil(words);
     }
     return words;
@@ -285,7 +309,9 @@ final class CommandGenerator {
         expand(part.substring(0, part.length() - 3), words);
       }
     } else {
-      Arrays.stream(part.split("_")).map(this::word).forEach(words::add);
+      for (String token : part.split("_")) {
+        words.add(words.isEmpty() ? token : word(token));
+      }
     }
   }
 
@@ -293,7 +319,9 @@ final class CommandGenerator {
     return switch (token) {
       case "KEY" -> "k" + random.nextInt(random.nextInt(4) == 0 ? ALL_KEYS : KEYS);
       case "LIST" -> key(KEYS, LISTS);
+      case "SET" -> key(KEYS + LISTS, SETS);
       case "ELEMENT" -> element();
+      case "NUMBER" -> "" + random.nextInt(8);
       case "FIELD" -> random.nextInt(10) == 0 ? pick(VALUES) : "f" + random.nextInt(FIELDS);
       case "VALUE" -> pick(VALUES);
       case "INT" -> pick(INTEGERS);

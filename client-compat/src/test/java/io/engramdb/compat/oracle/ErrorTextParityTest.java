@@ -34,6 +34,7 @@ class ErrorTextParityTest {
       SET big 9223372036854775807
       HSET hash f v n 10 x abc
       RPUSH list a b c
+      SADD set a b c
       """;
 
   private static final String CALLS =
@@ -141,6 +142,38 @@ class ErrorTextParityTest {
       LMPOP 1 list LEFT COUNT 0
       LMPOP 1 list LEFT BOGUS 1
       LMPOP 1 str LEFT
+      SADD str a
+      SADD set
+      SREM str a
+      SMEMBERS str
+      SISMEMBER list a
+      SMISMEMBER list a
+      SCARD str
+      SMOVE set str a
+      SMOVE str set a
+      SPOP set -1
+      SPOP set abc
+      SPOP set 1 2
+      SRANDMEMBER set abc
+      SRANDMEMBER set 1 2
+      SRANDMEMBER set -9223372036854775808
+      SINTER set str
+      SINTER nosuch str
+      SINTERCARD 0 set
+      SINTERCARD abc set
+      SINTERCARD 2 set
+      SINTERCARD 1 set LIMIT -1
+      SINTERCARD 1 set LIMIT abc
+      SINTERCARD 1 set BOGUS 1
+      SINTERSTORE k str
+      SUNION str
+      SUNIONSTORE k set str
+      SDIFF set str
+      SDIFFSTORE k str
+      SSCAN set abc
+      SSCAN set 0 COUNT 0
+      SSCAN set 0 BOGUS 1
+      SSCAN str 0
       GET list
       HGET list f
       SCAN abc

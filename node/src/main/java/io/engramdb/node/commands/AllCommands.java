@@ -24,6 +24,7 @@ public final class AllCommands {
     families.add(new StringCommands(limits));
     families.add(new HashCommands(limits));
     families.add(new ListCommands(limits));
+    families.add(new SetCommands(limits));
     families.add(new KeyCommands());
     families.add(new ExpiryCommands());
     return families;

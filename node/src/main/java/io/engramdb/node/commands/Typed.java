@@ -7,6 +7,7 @@ import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.value.ByteRange;
 import io.engramdb.node.engine.value.HashValue;
 import io.engramdb.node.engine.value.ListValue;
+import io.engramdb.node.engine.value.SetValue;
 import io.engramdb.node.engine.value.StringValue;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,17 @@ final class Typed {
     }
     if (entry.value() instanceof ListValue list) {
       return list;
+    }
+    throw CommandError.WRONG_TYPE;
+  }
+
+  /** The set of an entry, null for no entry; WRONGTYPE otherwise. */
+  static @Nullable SetValue set(@Nullable Entry entry) {
+    if (entry == null) {
+      return null;
+    }
+    if (entry.value() instanceof SetValue set) {
+      return set;
     }
     throw CommandError.WRONG_TYPE;
   }

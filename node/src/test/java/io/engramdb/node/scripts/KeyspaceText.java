@@ -5,12 +5,14 @@ import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.HashValue;
 import io.engramdb.node.engine.value.ListValue;
+import io.engramdb.node.engine.value.SetValue;
 import io.engramdb.node.engine.value.StringValue;
 import io.engramdb.node.engine.value.Value;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** All data of a shard as sorted lines, to compare and to show what differs. */
 final class KeyspaceText {
@@ -63,6 +65,17 @@ final class KeyspaceText {
             }
           });
       return "list " + elements;
+    }
+    if (value instanceof SetValue set) {
+      TreeSet<String> members = new TreeSet<>();
+      set.forEach(
+          new ElementText() {
+            @Override
+            protected void element(String text) {
+              members.add(Reply.quote(text));
+            }
+          });
+      return "set " + members;
     }
     throw new IllegalArgumentException("no text for " + value.type());
   }

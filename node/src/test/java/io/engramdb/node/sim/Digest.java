@@ -4,6 +4,7 @@ import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.HashValue;
 import io.engramdb.node.engine.value.ListValue;
+import io.engramdb.node.engine.value.SetValue;
 import io.engramdb.node.engine.value.StringValue;
 import io.engramdb.node.engine.value.Value;
 import io.engramdb.node.scripts.ElementText;
@@ -50,6 +51,17 @@ final class Digest {
             @Override
             protected void element(String text) {
               sum[0] = mix(sum[0], text.hashCode());
+            }
+          });
+      return sum[0];
+    }
+    if (value instanceof SetValue set) {
+      long[] sum = {2};
+      set.forEach(
+          new ElementText() {
+            @Override
+            protected void element(String text) {
+              sum[0] += mix(3, text.hashCode());
             }
           });
       return sum[0];

@@ -2,6 +2,7 @@ package io.engramdb.node.engine.dict;
 
 import io.engramdb.node.base.Invariant;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,12 @@ public final class Dictionary<N extends DictNode> {
 
   /** A table less full than one part in this many shrinks. */
   private static final int SHRINK_DIVISOR = 8;
+
+  /**
+   * Buckets with up to that many nodes are chosen as often as they have nodes. At one node a bucket
+   * on average, one in twelve thousand has more.
+   */
+  private static final int FAIR_CHAIN_LENGTH = 6;
 
   private @Nullable DictNode[] table = new DictNode[INITIAL_BUCKETS];
 
@@ -197,15 +204,65 @@ public final class Dictionary<N extends DictNode> {
         head = table[(int) bucket];
       }
     } while (head == null);
+    return cast(skip(head, random.nextInt(chainLength(head))));
+  }
+
+  /** Visits nodes until the visitor has seen enough. The visitor must not change the dictionary. */
+  public void forEachWhile(Predicate<? super N> visitor) {
+    if (visitWhile(table, visitor) && target != null) {
+      visitWhile(target, visitor);
+    }
+  }
+
+  private boolean visitWhile(@Nullable DictNode[] of, Predicate<? super N> visitor) {
+    for (DictNode head : of) {
+      for (DictNode node = head; node != null; node = node.next) {
+        if (!visitor.test(cast(node))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** A node chosen at random, all with the same chance; there must be one. O(1) expected. */
+  public N randomFair(RandomGenerator random) {
+    Invariant.check(size > 0, "a choice out of nothing");
+    if (target != null) {
+      rehashStep();
+    }
+    while (true) {
+      @Nullable DictNode[] filling = target;
+      long bucket = random.nextLong(bucketCount());
+      DictNode head =
+          filling != null && bucket >= table.length
+              ? filling[(int) (bucket - table.length)]
+              : table[(int) bucket];
+      int length = chainLength(head);
+      int chosen = random.nextInt(Math.max(length, FAIR_CHAIN_LENGTH));
+      if (chosen < length) {
+        return cast(skip(head, chosen));
+      }
+    }
+  }
+
+  private static int chainLength(@Nullable DictNode head) {
     int length = 0;
     for (DictNode node = head; node != null; node = node.next) {
       length++;
     }
-    DictNode chosen = head;
-    for (int skip = random.nextInt(length); skip > 0 && chosen.next != null; skip--) {
-      chosen = chosen.next;
+    return length;
+  }
+
+  private static DictNode skip(@Nullable DictNode head, int nodes) {
+    DictNode node = head;
+    for (int i = 0; i < nodes && node != null; i++) {
+      node = node.next;
     }
-    return cast(chosen);
+    if (node == null) {
+      throw new IllegalStateException("a chain ended early");
+    }
+    return node;
   }
 
   /** Checks that every node is in its bucket and counted; walks everything. */
