@@ -3,6 +3,7 @@ package io.engramdb.node.command;
 import io.engramdb.node.base.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The words of a request: ranges of one array, the command name first.
@@ -21,6 +22,9 @@ public final class Args {
   private int[] ranges;
 
   private int count;
+
+  /** The command that was found for these words, so that it is looked for once; null if not yet. */
+  private @Nullable CommandSpec command;
 
   public Args() {
     this.array = new byte[0];
@@ -59,6 +63,7 @@ public final class Args {
   public void reset(byte[] newArray) {
     array = newArray;
     count = 0;
+    command = null;
   }
 
   /** Exchanges the array when the same bytes have moved by {@code shift} places. */
@@ -77,6 +82,16 @@ public final class Args {
     ranges[2 * count] = offset;
     ranges[2 * count + 1] = length;
     count++;
+  }
+
+  /** Remembers the command that these words name. */
+  void found(@Nullable CommandSpec spec) {
+    command = spec;
+  }
+
+  /** What {@link #found} was told, or null. */
+  @Nullable CommandSpec found() {
+    return command;
   }
 
   // --- reading

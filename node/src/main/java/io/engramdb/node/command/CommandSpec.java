@@ -32,6 +32,8 @@ public final class CommandSpec {
   private final boolean denyOom;
   private final boolean usesData;
   private final boolean exec;
+  private final boolean fast;
+  private final int firstKeyPlace;
 
   /** Filled by the builder for containers. */
   final List<CommandSpec> subcommands = new ArrayList<>();
@@ -64,7 +66,11 @@ public final class CommandSpec {
     this.write = flags.contains(CommandFlag.WRITE);
     this.denyOom = flags.contains(CommandFlag.DENYOOM);
     this.usesData = write || flags.contains(CommandFlag.READONLY);
+    this.fast = flags.contains(CommandFlag.FAST);
     this.exec = container == null && name.equals("exec");
+    KeySpec first = keys.isEmpty() ? null : keys.get(0);
+    boolean fixed = first != null && first.keyword() == null && first.keyCountPlace() < 0;
+    this.firstKeyPlace = fixed && first.begin() > 0 ? first.begin() : -1;
   }
 
   /**
@@ -98,6 +104,16 @@ public final class CommandSpec {
     }
     all.add(flags.contains(CommandFlag.FAST) ? AclCategory.FAST : AclCategory.SLOW);
     return all;
+  }
+
+  /** Never takes longer than O(log n). */
+  public boolean isFast() {
+    return fast;
+  }
+
+  /** Where the first key stands if that does not depend on the request; else -1. */
+  public int firstKeyPlace() {
+    return firstKeyPlace;
   }
 
   /** Place in the table, dense from 0; for arrays of counters. */

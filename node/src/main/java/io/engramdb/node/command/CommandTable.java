@@ -77,6 +77,15 @@ public final class CommandTable {
    *     null if the first word is no command
    */
   public @Nullable CommandSpec resolve(Args args) {
+    CommandSpec spec = args.found();
+    if (spec == null) {
+      spec = resolveWords(args);
+      args.found(spec);
+    }
+    return spec;
+  }
+
+  private @Nullable CommandSpec resolveWords(Args args) {
     CommandSpec spec = find(args.array(), args.offset(0), args.length(0));
     if (spec == null || spec.subcommands.isEmpty() || args.count() < 2) {
       return spec;

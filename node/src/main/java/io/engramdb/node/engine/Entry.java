@@ -23,6 +23,11 @@ public final class Entry extends DictNode {
     this.value = value;
   }
 
+  @Override
+  protected int preload() {
+    return super.preload() + value.preload();
+  }
+
   public Value value() {
     return value;
   }

@@ -133,6 +133,14 @@ public final class Keyspace {
     return entries.find(ByteHash.of(key, 0, key.length), key, 0, key.length) != null;
   }
 
+  /**
+   * Reads what a look-up of keys with these hashes will read, all at once: the processor waits for
+   * memory once instead of once for each key. Nobody hears of it.
+   */
+  public void preload(int[] hashes, int count) {
+    entries.preload(hashes, count);
+  }
+
   private boolean isPast(Entry entry) {
     return owner.expiryMode() != ExpiryMode.REPLAY && owner.nowMs() >= entry.expireAtMs;
   }
@@ -207,6 +215,7 @@ public final class Keyspace {
     }
     dataSizeBytes -= entry.value.sizeBytes();
     edited.add(entry);
+    owner.hasEdits = true;
   }
 
   /** Adds what edited values weigh now. */

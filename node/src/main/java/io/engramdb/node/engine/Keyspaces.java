@@ -17,6 +17,9 @@ public final class Keyspaces {
   private boolean tracksAccess = true;
   private final KeyspaceStats stats = new KeyspaceStats();
 
+  /** Some database holds values that were edited and not weighed again. */
+  boolean hasEdits;
+
   /** Counts changes of the data; a command that leaves it as it was has changed nothing. */
   long changeCount;
 
@@ -75,6 +78,10 @@ public final class Keyspaces {
 
   /** Settles the memory account of values edited in place; called after each command. */
   public void endCommand() {
+    if (!hasEdits) {
+      return;
+    }
+    hasEdits = false;
     for (Keyspace database : databases) {
       database.settleEdits();
     }

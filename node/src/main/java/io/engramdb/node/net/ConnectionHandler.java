@@ -162,6 +162,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
     var outcome = decoder.next(current.client().authenticated, server.limits().requests());
     switch (outcome) {
       case REQUEST -> {
+        int ahead = decoder.batchSize();
+        if (ahead > 1) {
+          current.preview(decoder.batch(), ahead);
+        }
         return submit(current);
       }
       case ERROR -> {

@@ -3,6 +3,7 @@ package io.engramdb.node.resp;
 import io.engramdb.node.base.Invariant;
 import io.engramdb.node.command.Args;
 import io.engramdb.node.command.Numbers;
+import java.util.Arrays;
 
 /**
  * Takes one connection's requests out of a window of bytes, as ranges of its array: no object per
@@ -36,6 +37,9 @@ public final class RespRequestDecoder {
     BROKEN
   }
 
+  /** Requests of a pipeline that are decoded before the first of them is handed out. */
+  static final int LOOK_AHEAD = 16;
+
   /** An argument list that has grown beyond that many words is given up after its request. */
   private static final int KEPT_WORDS = 1024;
 
@@ -47,12 +51,29 @@ public final class RespRequestDecoder {
 
   private static final byte[] NOTHING = new byte[0];
 
+  /** Complete requests, in order; one place until a client sends a pipeline. */
+  private Args[] batch = {new Args()};
+
+  /** First byte of each request of {@link #batch}. */
+  private int[] starts = new int[1];
+
+  /** Places of {@link #batch} that are in use. */
+  private int complete;
+
+  /** The request handed out last. */
+  private int current;
+
+  /** The request in progress. */
   private Args args = new Args();
+
+  /** What came after the complete requests. */
+  private Outcome behind = Outcome.INCOMPLETE;
+
   private State state = State.START;
   private String error = "";
   private byte[] buffer = NOTHING;
 
-  /** First byte of the request in progress, or of the one handed out last. */
+  /** First byte of the request in progress. */
   private int requestStart;
 
   /** Next byte to look at, except that lines are searched for their end from {@link #searched}. */
@@ -71,7 +92,20 @@ public final class RespRequestDecoder {
 
   /** The request; valid after {@link Outcome#REQUEST} until the next call of {@link #next}. */
   public Args args() {
-    return args;
+    return batch[current];
+  }
+
+  /**
+   * How many requests have just been decoded at once, if the one handed out is the first of them;
+   * else 0. They are the first ones of {@link #batch}.
+   */
+  public int batchSize() {
+    return current == 0 ? complete : 0;
+  }
+
+  /** The requests that were decoded at once; see {@link #batchSize}. */
+  public Args[] batch() {
+    return batch;
   }
 
   /** Why the outcome was ERROR, as the client is told. */
@@ -84,12 +118,12 @@ public final class RespRequestDecoder {
    * called again, so one that could not be executed yet may be kept with what follows it.
    */
   public int keepFrom() {
-    return requestStart;
+    return current < complete ? starts[current] : requestStart;
   }
 
   /** Bytes from {@link #keepFrom} to the end of the window. */
   public int pendingBytes() {
-    return end - requestStart;
+    return end - keepFrom();
   }
 
   /**
@@ -104,18 +138,64 @@ public final class RespRequestDecoder {
    * and it ends at {@code newEnd}, further than before if bytes were added.
    */
   public void window(byte[] array, int start, int newEnd) {
-    int shift = start - requestStart;
+    int shift = start - keepFrom();
     Invariant.check(newEnd >= end + shift, "window end %d before %d", newEnd, end + shift);
     buffer = array;
-    requestStart = start;
+    requestStart += shift;
     position += shift;
     searched += shift;
     end = newEnd;
     args.rebase(array, shift);
+    for (int i = current; i < complete; i++) {
+      batch[i].rebase(array, shift);
+      starts[i] += shift;
+    }
   }
 
-  /** Takes the next request out of the window. */
+  /**
+   * Takes the next request out of the window.
+   *
+   * <p>A logged-in client's requests are decoded some at a time, so that the caller may look at
+   * several before the first one runs; they are handed out one by one all the same, and what is
+   * wrong behind them is told when they have been.
+   */
   public Outcome next(boolean authenticated, RespLimits limits) {
+    if (current + 1 < complete) {
+      current++;
+      return Outcome.REQUEST;
+    }
+    current = 0;
+    complete = 0;
+    if (behind == Outcome.FOREIGN_PROTOCOL) {
+      return behind;
+    }
+    int limit = authenticated ? LOOK_AHEAD : 1;
+    do {
+      behind = decode(authenticated, limits);
+      if (behind == Outcome.REQUEST) {
+        completed();
+      }
+    } while (behind == Outcome.REQUEST && complete < limit && position < end);
+    return complete > 0 ? Outcome.REQUEST : behind;
+  }
+
+  private void completed() {
+    if (complete == batch.length) {
+      batch = Arrays.copyOf(batch, LOOK_AHEAD);
+      starts = Arrays.copyOf(starts, LOOK_AHEAD);
+      for (int i = complete; i < LOOK_AHEAD; i++) {
+        batch[i] = new Args();
+      }
+    }
+    Args free = batch[complete];
+    batch[complete] = args;
+    args = free;
+    starts[complete] = requestStart;
+    complete++;
+    requestStart = position;
+  }
+
+  private Outcome decode(boolean authenticated, RespLimits limits) {
     while (true) {
       switch (state) {
         case START -> {

@@ -3,7 +3,6 @@ package io.engramdb.node.server;
 import io.engramdb.node.command.Args;
 import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandError;
-import io.engramdb.node.command.CommandFlag;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.metrics.LatencyEvents;
 import io.engramdb.node.metrics.ShardMetrics;
@@ -40,9 +39,7 @@ final class MeasuredExecution implements ExecutionListener {
   }
 
   private static LatencyEvents.Kind kind(CommandSpec spec) {
-    return spec.has(CommandFlag.FAST)
-        ? LatencyEvents.Kind.FAST_COMMAND
-        : LatencyEvents.Kind.COMMAND;
+    return spec.isFast() ? LatencyEvents.Kind.FAST_COMMAND : LatencyEvents.Kind.COMMAND;
   }
 
   @Override

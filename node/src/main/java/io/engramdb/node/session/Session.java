@@ -133,6 +133,12 @@ public final class Session implements ShardClient, ConnectedClient {
     return true;
   }
 
+  /** These requests will be submitted next, one by one. */
+  public void preview(Args[] batch, int count) {
+    shard.beginTurn();
+    executor.preview(batch, count, client.database);
+  }
+
   private void beginActivity() {
     shard.beginTurn();
     if (!activeInTurn) {

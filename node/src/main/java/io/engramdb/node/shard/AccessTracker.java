@@ -67,10 +67,18 @@ final class AccessTracker implements KeyspaceObserver {
   @Override
   public void touched(int database, int hash) {
     touchedAnything = true;
+    if (pipeline == null || dirty.newestOfAll() <= pipeline.committedSequence()) {
+      return;
+    }
     long newest = dirty.newest(database, hash);
     if (newest > newestTouched) {
       newestTouched = newest;
     }
+  }
+
+  /** Reads what {@link #touched} will read for this key; the result means nothing. */
+  long preload(int database, int hash) {
+    return dirty.newest(database, hash);
   }
 
   @Override

@@ -61,8 +61,17 @@ public final class CommandExecutor implements TransactionPort {
   private final ShardLimits limits;
   private final RandomGenerator random;
   private final ExecutionListener listener;
+  private final RequestPreview preview;
   private final Context context = new Context();
   private final Outcome outcome = new Outcome();
+
+  /**
+   * Requests of a previewed pipeline that have not run yet: each begins when the last one ended.
+   */
+  private int clockedRequests;
+
+  /** When the last command ended, while {@link #clockedRequests} counts. */
+  private long clockNanos;
 
   private ShardState state = ShardState.LOADING;
   private long nowMs;
@@ -86,6 +95,7 @@ public final class CommandExecutor implements TransactionPort {
     this.limits = limits;
     this.random = random;
     this.listener = listener;
+    this.preview = new RequestPreview(table, keyspaces, tracker);
   }
 
   void enter(ShardState newState) {
@@ -94,6 +104,7 @@ public final class CommandExecutor implements TransactionPort {
 
   void beginTurn(long newNowMs) {
     nowMs = newNowMs;
+    clockedRequests = 0;
   }
 
   /** What the last execution's reply depends on. */
@@ -104,6 +115,13 @@ public final class CommandExecutor implements TransactionPort {
   /** The command of a request, or null. */
   public @Nullable CommandSpec resolve(Args args) {
     return table.resolve(args);
+  }
+
+  /** These requests of one pipeline are about to run, one after the other. */
+  public void preview(Args[] batch, int count, int database) {
+    preview.look(batch, count, database);
+    clockNanos = System.nanoTime();
+    clockedRequests = count;
   }
 
   // --- admission
@@ -265,6 +283,7 @@ public final class CommandExecutor implements TransactionPort {
     context.depth = 0;
     int effectsBefore = pipeline.openEffects();
     run(spec, args, client, reply);
+    clockedRequests--;
     if (pipeline.openEffects() != effectsBefore) {
       // The reply waits for its own record, which commits after every record it may have read from.
       outcome.neededSequence = pipeline.openSequence();
@@ -283,7 +302,7 @@ public final class CommandExecutor implements TransactionPort {
     keyspaces.beginCommand(nowMs, mode, !client.noTouch);
     long changesBefore = keyspaces.changeCount();
     int mark = reply.mark();
-    long startNanos = System.nanoTime();
+    long startNanos = clockedRequests > 0 ? clockNanos : System.nanoTime();
     CommandError failure = null;
     try {
       spec.handler().execute(context, args, reply);
@@ -307,7 +326,8 @@ public final class CommandExecutor implements TransactionPort {
       pipeline.recorder().request(client.database, args);
     }
     keyspaces.endCommand();
-    listener.executed(spec, args, client, System.nanoTime() - startNanos, failure);
+    clockNanos = System.nanoTime();
+    listener.executed(spec, args, client, clockNanos - startNanos, failure);
   }
 
   // --- transactions

@@ -99,4 +99,58 @@ class RespRequestDecoderTest {
     assertSame(Outcome.INCOMPLETE, decoder.next(true, RespLimits.DEFAULT));
     assertEquals(3, decoder.pendingBytes());
   }
+
+  @Test
+  void aPipelineIsDecodedAheadAndHandedOutInOrder() {
+    int count = RespRequestDecoder.LOOK_AHEAD + 3;
+    StringBuilder text = new StringBuilder("..");
+    for (int i = 0; i < count; i++) {
+      text.append("get ").append(i).append("\r\n");
+    }
+    byte[] input = DecoderFeed.bytes(text.append("*1\r\n$x\r\n").toString());
+    RespRequestDecoder decoder = new RespRequestDecoder();
+    decoder.window(input, 2, input.length);
+    for (int i = 0; i < count; i++) {
+      assertSame(Outcome.REQUEST, decoder.next(true, RespLimits.DEFAULT));
+      boolean first = i % RespRequestDecoder.LOOK_AHEAD == 0;
+      int left = Math.min(RespRequestDecoder.LOOK_AHEAD, count - i);
+      assertEquals(first ? left : 0, decoder.batchSize());
+      for (int ahead = 0; ahead < decoder.batchSize(); ahead++) {
+        assertEquals(Integer.toString(i + ahead), decoder.batch()[ahead].text(1));
+      }
+      // Whatever was not handed out moves with the window.
+      int keepFrom = decoder.keepFrom();
+      byte[] moved = new byte[1 + input.length - keepFrom];
+      System.arraycopy(input, keepFrom, moved, 1, input.length - keepFrom);
+      java.util.Arrays.fill(input, (byte) '?');
+      input = moved;
+      decoder.window(input, 1, input.length);
+      assertEquals(List.of("get", Integer.toString(i)), DecoderFeed.words(decoder.args()));
+    }
+    assertSame(Outcome.ERROR, decoder.next(true, RespLimits.DEFAULT));
+    assertEquals("Protocol error: invalid bulk length", decoder.error());
+  }
+
+  @Test
+  void beforeTheLoginNothingIsDecodedAhead() {
+    // The first request may be the login, after which the second one is allowed.
+    RespRequestDecoder decoder = new RespRequestDecoder();
+    String many = "*11\r\n" + "$1\r\nx\r\n".repeat(11);
+    byte[] input = DecoderFeed.bytes("auth secret\r\n" + many);
+    decoder.window(input, 0, input.length);
+    assertSame(Outcome.REQUEST, decoder.next(false, RespLimits.DEFAULT));
+    assertEquals(1, decoder.batchSize());
+    assertSame(Outcome.REQUEST, decoder.next(true, RespLimits.DEFAULT));
+    assertEquals(11, decoder.args().count());
+  }
+
+  @Test
+  void aForeignProtocolBehindRequestsIsToldAfterThem() {
+    RespRequestDecoder decoder = new RespRequestDecoder();
+    byte[] input = DecoderFeed.bytes("ping\r\nPOST / HTTP/1.1\r\nping\r\n");
+    decoder.window(input, 0, input.length);
+    assertSame(Outcome.REQUEST, decoder.next(true, RespLimits.DEFAULT));
+    assertSame(Outcome.FOREIGN_PROTOCOL, decoder.next(true, RespLimits.DEFAULT));
+    assertSame(Outcome.FOREIGN_PROTOCOL, decoder.next(true, RespLimits.DEFAULT));
+  }
 }

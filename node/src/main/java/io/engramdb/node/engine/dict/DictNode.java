@@ -19,6 +19,11 @@ public class DictNode {
     this.hash = hash;
   }
 
+  /** Reads what belongs to the node, see {@link Dictionary#preload}; the result means nothing. */
+  protected int preload() {
+    return hash + key.length;
+  }
+
   final boolean matches(int otherHash, byte[] buffer, int offset, int length) {
     return hash == otherHash
         && key.length == length

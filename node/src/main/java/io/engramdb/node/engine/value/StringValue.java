@@ -137,6 +137,11 @@ public final class StringValue extends Value {
   }
 
   @Override
+  public int preload() {
+    return bytes.length == 0 ? 0 : bytes[0];
+  }
+
+  @Override
   public ValueType type() {
     return ValueType.STRING;
   }

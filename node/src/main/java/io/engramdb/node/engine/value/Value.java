@@ -14,6 +14,11 @@ public abstract class Value {
   /** Estimated bytes on the heap, without the entry that holds the value; O(1). */
   public abstract long sizeBytes();
 
+  /** Reads the memory that most commands will read first; the result means nothing. */
+  public int preload() {
+    return 0;
+  }
+
   /** An independent copy, for COPY. */
   public abstract Value copy();
 
