@@ -23,7 +23,10 @@ final class Lzf {
   private static final int LONG_LENGTH = 7;
   private static final int HASH_BITS = 14;
 
+  /** Where a hash was seen last, plus {@link #base}; smaller numbers are of earlier inputs. */
   private final int[] lastPosition = new int[1 << HASH_BITS];
+
+  private int base = 1;
 
   /**
    * Decompresses.
@@ -83,34 +86,43 @@ final class Lzf {
    * @return bytes of the result, or 0 if it would be longer
    */
   int compress(byte[] in, int inOffset, int inSize, byte[] out, int maxSize) {
-    Arrays.fill(lastPosition, -1);
-    int end = inOffset + inSize;
-    int at = inOffset;
+    if (base > Integer.MAX_VALUE - inSize) {
+      Arrays.fill(lastPosition, 0);
+      base = 1;
+    }
+    int size = compressFrom(base - inOffset, in, inOffset, inOffset + inSize, out, maxSize);
+    base += inSize;
+    return Math.max(0, size);
+  }
+
+  private int compressFrom(int bias, byte[] in, int start, int end, byte[] out, int maxSize) {
+    int at = start;
     int literalStart = at;
     int to = 0;
     while (at <= end - MIN_MATCH) {
       int slot = hash(in, at);
-      int before = lastPosition[slot];
-      lastPosition[slot] = at;
-      int length = before < 0 || at - before > MAX_DISTANCE ? 0 : matchLength(in, before, at, end);
+      int before = lastPosition[slot] - bias;
+      lastPosition[slot] = at + bias;
+      boolean usable = before >= start && at - before <= MAX_DISTANCE;
+      int length = usable ? matchLength(in, before, at, end) : 0;
       if (length < MIN_MATCH) {
         at++;
         continue;
       }
       to = literals(in, literalStart, at, out, to, maxSize);
       if (to < 0 || to + 3 > maxSize) {
-        return 0;
+        return -1;
       }
       to = match(at - before - 1, length - 2, out, to);
       // What lies within the match may be the start of a later one.
       int stop = Math.min(at + length, end - MIN_MATCH + 1);
       for (int i = at + 1; i < stop; i++) {
-        lastPosition[hash(in, i)] = i;
+        lastPosition[hash(in, i)] = i + bias;
       }
       at += length;
       literalStart = at;
     }
-    return Math.max(0, literals(in, literalStart, end, out, to, maxSize));
+    return literals(in, literalStart, end, out, to, maxSize);
   }
 
   private static int hash(byte[] in, int at) {

@@ -79,6 +79,14 @@ public final class RdbKey {
     return this;
   }
 
+  void copy(RdbKey other) {
+    name = other.name;
+    database = other.database;
+    expireAtMs = other.expireAtMs;
+    idleSeconds = other.idleSeconds;
+    frequency = other.frequency;
+  }
+
   void clearAttributes() {
     expireAtMs = NO_EXPIRY;
     idleSeconds = NO_IDLE;

@@ -98,8 +98,9 @@ public interface RdbVisitor {
    * A hash begins.
    *
    * @param count fields that follow, or {@link #UNKNOWN_COUNT}
+   * @param mayExpire false if it is known that no field expires
    */
-  void beginHash(RdbKey key, long count) throws IOException;
+  void beginHash(RdbKey key, long count, boolean mayExpire) throws IOException;
 
   /**
    * A field of a hash.

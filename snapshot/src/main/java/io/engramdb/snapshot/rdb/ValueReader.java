@@ -250,7 +250,7 @@ final class ValueReader {
       return;
     }
     members.clear(count);
-    visitor.beginHash(key, count);
+    visitor.beginHash(key, count, false);
     for (long i = 0; i < count; i++) {
       byte[] field = unique(input.readString(), "field");
       visitor.field(field, take(input.readString()), RdbKey.NO_EXPIRY);
@@ -270,7 +270,7 @@ final class ValueReader {
       return;
     }
     members.clear(count);
-    visitor.beginHash(key, count);
+    visitor.beginHash(key, count, true);
     for (long i = 0; i < count; i++) {
       long offset = input.offset();
       long time = input.readLength();
@@ -308,7 +308,7 @@ final class ValueReader {
       return;
     }
     members.clear(count);
-    visitor.beginHash(key, count);
+    visitor.beginHash(key, count, true);
     for (long i = 0; i < count; i++) {
       byte[] field = unique(input.readString(), "field");
       byte[] value = take(input.readString());
@@ -431,7 +431,7 @@ final class ValueReader {
       return;
     }
     members.clear(count);
-    visitor.beginHash(key, count);
+    visitor.beginHash(key, count, width == TRIPLE);
     do {
       byte[] field = unique(cursor.bytes(), "field");
       nextOfTuple(cursor);

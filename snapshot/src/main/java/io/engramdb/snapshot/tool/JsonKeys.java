@@ -154,7 +154,7 @@ class JsonKeys extends JsonStreams implements RdbVisitor {
   }
 
   @Override
-  public void beginHash(RdbKey key, long count) throws IOException {
+  public void beginHash(RdbKey key, long count, boolean mayExpire) throws IOException {
     begin(key, "hash", Form.HASH);
   }
 

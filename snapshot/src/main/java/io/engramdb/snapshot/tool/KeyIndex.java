@@ -90,7 +90,7 @@ final class KeyIndex implements RdbVisitor {
   public void scoredMember(byte[] member, double score) {}
 
   @Override
-  public void beginHash(RdbKey key, long count) throws IOException {
+  public void beginHash(RdbKey key, long count, boolean mayExpire) throws IOException {
     key(key);
   }
 

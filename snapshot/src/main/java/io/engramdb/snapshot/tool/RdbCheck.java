@@ -184,7 +184,7 @@ public final class RdbCheck implements RdbVisitor {
   public void scoredMember(byte[] member, double score) {}
 
   @Override
-  public void beginHash(RdbKey key, long count) {
+  public void beginHash(RdbKey key, long count, boolean mayExpire) {
     begin(key, Type.HASH);
   }
 
