@@ -4,16 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Random commands from a grammar of the families under test, with all their options; some of them
  * deliberately wrong. The same seed gives the same commands.
  *
- * <p>A template is words: {@code KEY}, {@code LIST}, {@code SET}, {@code FIELD}, {@code ELEMENT},
- * {@code VALUE}, {@code INT}, {@code NUMBER}, {@code FLOAT}, {@code OFFSET}, {@code TTL}, {@code
- * AT}, {@code PATTERN} are replaced, {@code A|B} is a choice, {@code [x]} is there or not, {@code
- * x...} is repeated one to three times; anything else is itself. Underscores inside a choice or
- * brackets stand for spaces between words.
+ * <p>A template is words: {@code KEY}, {@code LIST}, {@code SET}, {@code ZSET}, {@code LEX}, {@code
+ * FIELD}, {@code ELEMENT}, {@code VALUE}, {@code INT}, {@code NUMBER}, {@code SCORE}, {@code
+ * BOUND}, {@code BORDER}, {@code FLOAT}, {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN}
+ * are replaced, {@code A|B} is a choice, {@code [x]} is there or not, {@code x...} is repeated one
+ * to three times; anything else is itself. Underscores inside a choice or brackets stand for spaces
+ * between words.
  */
 final class CommandGenerator {
   private static final String[] TEMPLATES = {
@@ -100,6 +102,48 @@ final class CommandGenerator {
     "SDIFF SET...",
     "SDIFFSTORE SET SET...",
     "SSCAN SET 0 [MATCH_PATTERN] [COUNT_1000]",
+    // sorted sets
+    "ZADD ZSET SCORE_ELEMENT...",
+    "ZADD ZSET SCORE_ELEMENT...",
+    "ZADD ZSET [NX|XX] [GT|LT] [CH] [INCR] SCORE_ELEMENT...",
+    "ZADD ZSET SCORE ELEMENT SCORE ELEMENT SCORE ELEMENT SCORE ELEMENT SCORE ELEMENT",
+    "ZADD LEX 0 ELEMENT 0 ELEMENT 0 ELEMENT 0 ELEMENT",
+    "ZINCRBY ZSET SCORE ELEMENT",
+    "ZREM ZSET|LEX ELEMENT...",
+    "ZCARD ZSET",
+    "ZSCORE ZSET ELEMENT",
+    "ZMSCORE ZSET ELEMENT...",
+    "ZRANK ZSET ELEMENT",
+    "ZREVRANK ZSET ELEMENT",
+    "ZRANDMEMBER ZSET [INT] [WITHSCORES]",
+    "ZSCAN ZSET 0 [MATCH_PATTERN] [COUNT_1000]",
+    "ZPOPMIN ZSET|LEX [INT]",
+    "ZPOPMAX ZSET|LEX [INT]",
+    "ZMPOP 1 ZSET MIN|MAX [COUNT_INT]",
+    "ZMPOP 2|INT ZSET ZSET MIN|MAX [COUNT_INT]",
+    "ZRANGE ZSET OFFSET OFFSET [REV] [WITHSCORES]",
+    "ZRANGE ZSET BOUND BOUND BYSCORE [REV] [LIMIT_OFFSET_OFFSET] [WITHSCORES]",
+    "ZRANGE LEX BORDER BORDER BYLEX [REV] [LIMIT_OFFSET_OFFSET] [WITHSCORES]",
+    "ZREVRANGE ZSET OFFSET OFFSET [WITHSCORES]",
+    "ZRANGEBYSCORE ZSET BOUND BOUND [WITHSCORES] [LIMIT_OFFSET_OFFSET]",
+    "ZREVRANGEBYSCORE ZSET BOUND BOUND [WITHSCORES] [LIMIT_OFFSET_OFFSET]",
+    "ZRANGEBYLEX LEX BORDER BORDER [LIMIT_OFFSET_OFFSET]",
+    "ZREVRANGEBYLEX LEX BORDER BORDER [LIMIT_OFFSET_OFFSET]",
+    "ZCOUNT ZSET BOUND BOUND",
+    "ZLEXCOUNT LEX BORDER BORDER",
+    "ZRANGESTORE ZSET ZSET OFFSET OFFSET [REV]",
+    "ZRANGESTORE ZSET ZSET BOUND BOUND BYSCORE [REV] [LIMIT_OFFSET_OFFSET]",
+    "ZREMRANGEBYRANK ZSET|LEX OFFSET OFFSET",
+    "ZREMRANGEBYSCORE ZSET BOUND BOUND",
+    "ZREMRANGEBYLEX LEX BORDER BORDER",
+    "ZUNION 2 ZSET|SET ZSET [WEIGHTS_SCORE_SCORE] [AGGREGATE_SUM|AGGREGATE_MIN|AGGREGATE_MAX]"
+        + " [WITHSCORES]",
+    "ZINTER 2|INT ZSET ZSET|SET [WEIGHTS_SCORE_SCORE] [AGGREGATE_MIN|AGGREGATE_MAX] [WITHSCORES]",
+    "ZDIFF 2|3|INT ZSET ZSET [WITHSCORES]",
+    "ZINTERCARD 2 ZSET|LEX ZSET [LIMIT_INT]",
+    "ZUNIONSTORE ZSET 2 ZSET|SET ZSET|LEX [WEIGHTS_SCORE_SCORE] [AGGREGATE_MIN|AGGREGATE_MAX]",
+    "ZINTERSTORE ZSET 2 ZSET ZSET [WEIGHTS_SCORE_SCORE] [AGGREGATE_MIN|AGGREGATE_SUM]",
+    "ZDIFFSTORE ZSET 2 ZSET|LEX ZSET",
     // keys
     "DEL KEY...",
     "UNLINK KEY...",
@@ -224,6 +268,8 @@ final class CommandGenerator {
     "0", "1", "2", "5", "10", "-1", "-2", "-5", "-100", "100", "600000000", "abc",
   };
 
+  private static final String[] BORDER_MARKS = {"[", "[", "(", "(", "-", "+", ""};
+
   /** Far from now on both sides, so that no key expires between two comparisons. */
   private static final String[] TIMES_TO_LIVE = {
     "100000",
@@ -244,6 +290,12 @@ final class CommandGenerator {
     "*", "k*", "k?", "k[1-3]", "k[^1-3]", "*1", "nothing", "\\k1", "", "k[", "[", "**1", "f*", "?",
   };
 
+  /**
+   * A choice at random that changes data, and words that Redis 7.0 refuses before they are queued,
+   * would part the two servers for good.
+   */
+  private static final Set<String> NEVER_SPOILED = Set.of("SPOP", "ZRANK", "ZREVRANK");
+
   private static final double WRONG_ON_PURPOSE = 0.06;
 
   /** Keys of every type: k0, k1 … */
@@ -255,8 +307,14 @@ final class CommandGenerator {
   /** Keys that mostly hold a set, behind those. */
   private static final int SETS = 4;
 
+  /** Keys that mostly hold a sorted set, behind those. */
+  private static final int SORTED_SETS = 4;
+
+  /** Keys that mostly hold a sorted set whose scores are all 0, behind those. */
+  private static final int EQUAL_SCORES = 2;
+
   /** All keys, numbered from 0. */
-  static final int ALL_KEYS = KEYS + LISTS + SETS;
+  static final int ALL_KEYS = KEYS + LISTS + SETS + SORTED_SETS + EQUAL_SCORES;
 
   private static final int FIELDS = 6;
 
@@ -275,8 +333,8 @@ final class CommandGenerator {
     if (random.nextDouble() < 0.2) {
       words.set(0, words.getFirst().toLowerCase(Locale.ROOT));
     }
-    // A choice at random that changes data would part the two servers for good.
-    if (random.nextDouble() < WRONG_ON_PURPOSE && !words.getFirst().equalsIgnoreCase("SPOP")) {
+    if (random.nextDouble() < WRONG_ON_PURPOSE
+        && !NEVER_SPOILED.contains(words.getFirst().toUpperCase(Locale.ROOT))) {
       spoil(words);
     }
     return words;
@@ -320,6 +378,11 @@ final class CommandGenerator {
       case "KEY" -> "k" + random.nextInt(random.nextInt(4) == 0 ? ALL_KEYS : KEYS);
       case "LIST" -> key(KEYS, LISTS);
       case "SET" -> key(KEYS + LISTS, SETS);
+      case "ZSET" -> key(KEYS + LISTS + SETS, SORTED_SETS);
+      case "LEX" -> "k" + (KEYS + LISTS + SETS + SORTED_SETS + random.nextInt(EQUAL_SCORES));
+      case "SCORE" -> random.nextInt(8) == 0 ? pick(FLOATS) : "" + score();
+      case "BOUND" -> bound();
+      case "BORDER" -> pick(BORDER_MARKS) + (random.nextInt(4) == 0 ? "" : element());
       case "ELEMENT" -> element();
       case "NUMBER" -> "" + random.nextInt(8);
       case "FIELD" -> random.nextInt(10) == 0 ? pick(VALUES) : "f" + random.nextInt(FIELDS);
@@ -333,6 +396,22 @@ final class CommandGenerator {
       case "PATTERN" -> pick(PATTERNS);
       default -> random.nextInt(8) == 0 ? token.toLowerCase(Locale.ROOT) : token;
     };
+  }
+
+  /** Small whole numbers and a few halves: they meet each other, and are exact. */
+  private double score() {
+    return (random.nextInt(40) - 10) / 2.0;
+  }
+
+  private String bound() {
+    String value =
+        switch (random.nextInt(8)) {
+          case 0 -> pick(FLOATS);
+          case 1 -> "+inf";
+          case 2 -> "-inf";
+          default -> "" + score();
+        };
+    return (random.nextInt(3) == 0 ? "(" : "") + value;
   }
 
   /** A key of those from that number on, now and then of any type. */

@@ -29,7 +29,9 @@ class CommandInfoParityTest {
   private static final Map<String, String> ALLOWED =
       Map.of(
           "command|getkeys arity", "corrected in Redis 7.2: a command may have no arguments",
-          "command|getkeysandflags arity", "corrected in Redis 7.2, as for getkeys");
+          "command|getkeysandflags arity", "corrected in Redis 7.2, as for getkeys",
+          "zrank arity", "an option since Redis 7.2",
+          "zrevrank arity", "an option since Redis 7.2");
 
   @Test
   void commandsWeHaveAreDescribedAsRedisDescribesThem(Cluster cluster) throws IOException {

@@ -35,6 +35,7 @@ class ErrorTextParityTest {
       HSET hash f v n 10 x abc
       RPUSH list a b c
       SADD set a b c
+      ZADD zset 1 a 2 b 3 c
       """;
 
   private static final String CALLS =
@@ -174,6 +175,73 @@ class ErrorTextParityTest {
       SSCAN set 0 COUNT 0
       SSCAN set 0 BOGUS 1
       SSCAN str 0
+      ZADD zset 1
+      ZADD zset NX XX 1 a
+      ZADD zset NX GT 1 a
+      ZADD zset GT LT 1 a
+      ZADD zset INCR 1 a 2 b
+      ZADD zset abc a
+      ZADD zset nan a
+      ZADD zset NX CH
+      ZADD str 1 a
+      ZINCRBY zset abc a
+      ZINCRBY str 1 a
+      ZREM str a
+      ZSCORE str a
+      ZMSCORE list a
+      ZRANK str a
+      ZREVRANK str a
+      ZCARD str
+      ZRANGE zset a 1
+      ZRANGE zset 0 a BYSCORE
+      ZRANGE zset a b BYLEX
+      ZRANGE zset 0 1 LIMIT 0 1
+      ZRANGE zset - + BYLEX WITHSCORES
+      ZRANGE zset 0 1 BOGUS
+      ZRANGE zset 0 1 BYSCORE BYLEX
+      ZRANGE str 0 1
+      ZRANGESTORE k zset 0 1 WITHSCORES
+      ZRANGESTORE k str 0 1
+      ZREVRANGE zset 0 1 LIMIT 0 1
+      ZRANGEBYSCORE zset a 1
+      ZRANGEBYSCORE zset 0 1 LIMIT 0
+      ZRANGEBYLEX zset a b
+      ZRANGEBYLEX zset - + WITHSCORES
+      ZREVRANGEBYLEX zset + - LIMIT a b
+      ZCOUNT zset a 1
+      ZLEXCOUNT zset a b
+      ZREMRANGEBYRANK zset a 1
+      ZREMRANGEBYSCORE zset a 1
+      ZREMRANGEBYLEX zset a b
+      ZPOPMIN zset -1
+      ZPOPMIN zset abc
+      ZPOPMAX zset 1 2
+      ZPOPMAX str
+      ZMPOP 0 zset MIN
+      ZMPOP abc zset MIN
+      ZMPOP 1 zset MEDIAN
+      ZMPOP 1 zset MIN COUNT 0
+      ZMPOP 1 str MIN
+      ZRANDMEMBER zset abc
+      ZRANDMEMBER zset 1 BOGUS
+      ZRANDMEMBER zset -9223372036854775808
+      ZSCAN zset abc
+      ZSCAN zset 0 COUNT 0
+      ZUNION 0 zset
+      ZUNION abc zset
+      ZUNION 2 zset
+      ZUNION 1 zset WEIGHTS abc
+      ZUNION 1 zset AGGREGATE AVG
+      ZUNION 1 zset BOGUS
+      ZUNION 1 str
+      ZINTER 0 zset
+      ZDIFF 0 zset
+      ZDIFF 1 zset WEIGHTS 1
+      ZINTERCARD 0 zset
+      ZINTERCARD 1 zset LIMIT -1
+      ZUNIONSTORE k 0 zset
+      ZINTERSTORE k 1 str
+      ZDIFFSTORE k 1 zset WITHSCORES
       GET list
       HGET list f
       SCAN abc

@@ -218,6 +218,7 @@ class OracleDiffTest {
         }
         commands.add(List.of("LRANGE", "k" + k, "0", "-1"));
         commands.add(List.of("SMEMBERS", "k" + k));
+        commands.add(List.of("ZRANGE", "k" + k, "0", "-1", "WITHSCORES"));
         commands.add(List.of("OBJECT", "ENCODING", "k" + k));
       }
       if (!sameReplies(pair, 0, commands, done, differences)) {

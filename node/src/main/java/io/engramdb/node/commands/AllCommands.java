@@ -25,6 +25,9 @@ public final class AllCommands {
     families.add(new HashCommands(limits));
     families.add(new ListCommands(limits));
     families.add(new SetCommands(limits));
+    families.add(new SortedSetCommands(limits));
+    families.add(new SortedSetRangeCommands(limits));
+    families.add(new SortedSetAlgebraCommands(limits));
     families.add(new KeyCommands());
     families.add(new ExpiryCommands());
     return families;

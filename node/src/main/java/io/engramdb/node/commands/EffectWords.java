@@ -17,6 +17,9 @@ final class EffectWords {
   static final byte[] RPOP = ascii("RPOP");
   static final byte[] SREM = ascii("SREM");
   static final byte[] SET = ascii("SET");
+  static final byte[] ZADD = ascii("ZADD");
+  static final byte[] ZPOPMAX = ascii("ZPOPMAX");
+  static final byte[] ZPOPMIN = ascii("ZPOPMIN");
 
   private EffectWords() {}
 

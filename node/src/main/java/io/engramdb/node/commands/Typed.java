@@ -8,6 +8,7 @@ import io.engramdb.node.engine.value.ByteRange;
 import io.engramdb.node.engine.value.HashValue;
 import io.engramdb.node.engine.value.ListValue;
 import io.engramdb.node.engine.value.SetValue;
+import io.engramdb.node.engine.value.SortedSetValue;
 import io.engramdb.node.engine.value.StringValue;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,17 @@ final class Typed {
       return null;
     }
     if (entry.value() instanceof SetValue set) {
+      return set;
+    }
+    throw CommandError.WRONG_TYPE;
+  }
+
+  /** The sorted set of an entry, null for no entry; WRONGTYPE otherwise. */
+  static @Nullable SortedSetValue sortedSet(@Nullable Entry entry) {
+    if (entry == null) {
+      return null;
+    }
+    if (entry.value() instanceof SortedSetValue set) {
       return set;
     }
     throw CommandError.WRONG_TYPE;

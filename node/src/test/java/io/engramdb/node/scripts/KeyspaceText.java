@@ -6,10 +6,12 @@ import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.HashValue;
 import io.engramdb.node.engine.value.ListValue;
 import io.engramdb.node.engine.value.SetValue;
+import io.engramdb.node.engine.value.SortedSetValue;
 import io.engramdb.node.engine.value.StringValue;
 import io.engramdb.node.engine.value.Value;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -76,6 +78,16 @@ final class KeyspaceText {
             }
           });
       return "set " + members;
+    }
+    if (value instanceof SortedSetValue set) {
+      List<String> members = new ArrayList<>();
+      set.forEach(
+          (array, offset, length, score) -> {
+            byte[] member = Arrays.copyOfRange(array, offset, offset + length);
+            members.add(Reply.quote(latin1(member, length)) + " " + score);
+            return true;
+          });
+      return "zset " + members;
     }
     throw new IllegalArgumentException("no text for " + value.type());
   }

@@ -5,6 +5,7 @@ import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.HashValue;
 import io.engramdb.node.engine.value.ListValue;
 import io.engramdb.node.engine.value.SetValue;
+import io.engramdb.node.engine.value.SortedSetValue;
 import io.engramdb.node.engine.value.StringValue;
 import io.engramdb.node.engine.value.Value;
 import io.engramdb.node.scripts.ElementText;
@@ -63,6 +64,16 @@ final class Digest {
             protected void element(String text) {
               sum[0] += mix(3, text.hashCode());
             }
+          });
+      return sum[0];
+    }
+    if (value instanceof SortedSetValue set) {
+      long[] sum = {4};
+      set.forEach(
+          (array, offset, length, score) -> {
+            byte[] member = Arrays.copyOfRange(array, offset, offset + length);
+            sum[0] = mix(sum[0] + Double.hashCode(score), Arrays.hashCode(member));
+            return true;
           });
       return sum[0];
     }
