@@ -8,7 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.node.engine.value.ByteRange;
 import io.engramdb.node.engine.value.HashValue;
+import io.engramdb.node.engine.value.ListValue;
+import io.engramdb.node.engine.value.SetValue;
+import io.engramdb.node.engine.value.SortedSetValue;
 import io.engramdb.node.engine.value.StringValue;
+import io.engramdb.node.engine.value.Value;
 import io.engramdb.node.engine.value.ValueLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -141,6 +145,9 @@ class KeyspaceTest {
     Random random = new Random(seed);
     ValueLimits limits = new ValueLimits();
     limits.hashPackedEntries = 8;
+    limits.listChunkLimit = 4;
+    limits.setPackedEntries = 8;
+    limits.sortedSetPackedEntries = 8;
     for (int i = 0; i < 40_000; i++) {
       begin(NOW_MS + i / 100, ExpiryMode.PRIMARY);
       for (int j = random.nextInt(30); j >= 0; j--) {
@@ -173,11 +180,7 @@ class KeyspaceTest {
     byte[] value = bytes("v".repeat(random.nextInt(100)));
     Entry entry = database.find(key);
     if (entry == null) {
-      database.add(
-          key,
-          0,
-          key.length,
-          random.nextBoolean() ? new HashValue() : new StringValue(value, 0, value.length));
+      database.add(key, 0, key.length, newValue(random, value));
       return;
     }
     switch (random.nextInt(8)) {
@@ -196,7 +199,46 @@ class KeyspaceTest {
           } else {
             hash.put(name, ByteRange.of(value), limits);
           }
+        } else {
+          changeCollection(entry.value(), bytes("m" + random.nextInt(40)), random, limits);
         }
+      }
+    }
+  }
+
+  private static Value newValue(Random random, byte[] text) {
+    return switch (random.nextInt(5)) {
+      case 0 -> new HashValue();
+      case 1 -> new ListValue();
+      case 2 -> new SetValue();
+      case 3 -> new SortedSetValue();
+      default -> new StringValue(text, 0, text.length);
+    };
+  }
+
+  private static void changeCollection(
+      Value value, byte[] member, Random random, ValueLimits limits) {
+    ByteRange range = ByteRange.of(member);
+    boolean adds = random.nextInt(3) > 0;
+    if (value instanceof ListValue list) {
+      if (adds) {
+        list.growing(member.length, 1, limits);
+        list.pushHead(range, limits);
+      } else {
+        list.removeTail(Math.min(2, list.size()));
+        list.shrunk(limits);
+      }
+    } else if (value instanceof SetValue set) {
+      if (adds) {
+        set.add(range, limits);
+      } else {
+        set.remove(range);
+      }
+    } else if (value instanceof SortedSetValue sorted) {
+      if (sorted.contains(member, 0, member.length)) {
+        sorted.remove(member, 0, member.length);
+      } else {
+        sorted.add(member, 0, member.length, random.nextInt(20), limits);
       }
     }
   }
