@@ -13,6 +13,7 @@ import java.util.List;
 public final class DumpPayload {
   private static final int VERSION_SIZE_BYTES = 2;
   private static final int CHECKSUM_SIZE_BYTES = 8;
+  private static final int BUFFER_SIZE_BYTES = 512;
   private static final int FOOTER_SIZE_BYTES = VERSION_SIZE_BYTES + CHECKSUM_SIZE_BYTES;
 
   /** First version of Valkey's own line; there is no magic here that would say so. */
@@ -34,7 +35,7 @@ public final class DumpPayload {
    */
   public static byte[] encode(int version, boolean compresses, Value value) throws RdbRefusal {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    RdbOutput output = new RdbOutput(bytes, compresses);
+    RdbOutput output = new RdbOutput(bytes, compresses, BUFFER_SIZE_BYTES);
     try {
       value.visit(new Writer(output, version));
       return end(output, version, bytes);
@@ -48,7 +49,7 @@ public final class DumpPayload {
   /** The payload of function libraries; version 10 or higher. */
   public static byte[] encodeFunctions(int version, boolean compresses, List<byte[]> sources) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    RdbOutput output = new RdbOutput(bytes, compresses);
+    RdbOutput output = new RdbOutput(bytes, compresses, BUFFER_SIZE_BYTES);
     try {
       for (byte[] source : sources) {
         output.writeByte(RdbOpcode.FUNCTION);

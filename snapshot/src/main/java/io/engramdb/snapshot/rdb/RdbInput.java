@@ -47,7 +47,7 @@ final class RdbInput {
   private final InputStream in;
   private final long sizeBytes;
   private final int maxStringSizeBytes;
-  private final byte[] buffer = new byte[BUFFER_SIZE_BYTES];
+  private final byte[] buffer;
   private int at;
   private int limit;
 
@@ -77,6 +77,8 @@ final class RdbInput {
     this.in = in;
     this.sizeBytes = sizeBytes;
     this.maxStringSizeBytes = maxStringSizeBytes;
+    boolean fits = sizeBytes != UNKNOWN_SIZE && sizeBytes < BUFFER_SIZE_BYTES;
+    this.buffer = new byte[fits ? Math.max(1, (int) sizeBytes) : BUFFER_SIZE_BYTES];
   }
 
   /**
@@ -126,7 +128,7 @@ final class RdbInput {
     at = 0;
     limit = 0;
     unsummed = 0;
-    int count = in.read(buffer, 0, readSizeBytes);
+    int count = in.read(buffer, 0, Math.min(readSizeBytes, buffer.length));
     readSizeBytes = Math.min(2 * readSizeBytes, BUFFER_SIZE_BYTES);
     if (count <= 0) {
       return false;

@@ -3,6 +3,7 @@ package io.engramdb.snapshot.rdb;
 import io.engramdb.snapshot.rdb.encoding.Decimal;
 import java.io.IOException;
 import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of an RDB file on their way out through one buffer: numbers, lengths, strings, and the
@@ -10,6 +11,9 @@ import java.io.OutputStream;
  */
 final class RdbOutput {
   private static final int BUFFER_SIZE_BYTES = 1 << 16;
+
+  /** Enough for what is written at once. */
+  static final int MIN_BUFFER_SIZE_BYTES = 64;
 
   /** Memory for compressed strings that is kept from one to the next. */
   private static final int MAX_KEPT_SIZE_BYTES = 1 << 20;
@@ -25,16 +29,26 @@ final class RdbOutput {
 
   private final OutputStream out;
   private final boolean compresses;
-  private final Lzf lzf = new Lzf();
-  private final byte[] buffer = new byte[BUFFER_SIZE_BYTES];
-  private byte[] compressed = new byte[BUFFER_SIZE_BYTES];
+  private final byte[] buffer;
+
+  /** Made when the first string is worth a try: its table is larger than most values. */
+  private @Nullable Lzf lzf;
+
+  private byte[] compressed = new byte[0];
   private int at;
   private long checksum;
   private long written;
 
+  /** An output for a file. */
   RdbOutput(OutputStream out, boolean compresses) {
+    this(out, compresses, BUFFER_SIZE_BYTES);
+  }
+
+  /** An output with a buffer of that size, at least {@value #MIN_BUFFER_SIZE_BYTES} bytes. */
+  RdbOutput(OutputStream out, boolean compresses, int bufferSizeBytes) {
     this.out = out;
     this.compresses = compresses;
+    this.buffer = new byte[Math.max(MIN_BUFFER_SIZE_BYTES, bufferSizeBytes)];
   }
 
   /** Bytes since the beginning. */
@@ -147,6 +161,9 @@ final class RdbOutput {
     if (compressed.length < size) {
       compressed = new byte[size];
     }
+    if (lzf == null) {
+      lzf = new Lzf();
+    }
     int result = lzf.compress(bytes, 0, size, compressed, size - MIN_SAVING_BYTES);
     if (result > 0) {
       writeByte(0xc3);
@@ -155,7 +172,7 @@ final class RdbOutput {
       writeRaw(compressed, result);
     }
     if (compressed.length > MAX_KEPT_SIZE_BYTES) {
-      compressed = new byte[BUFFER_SIZE_BYTES];
+      compressed = new byte[0];
     }
     return result > 0;
   }

@@ -1,6 +1,7 @@
 package io.engramdb.snapshot.rdb;
 
 import io.engramdb.snapshot.Invariant;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -57,6 +58,11 @@ public final class RdbReader implements Closeable {
   /** A reader of a stream, which may go on after the RDB file; see {@link #unconsumed}. */
   public static RdbReader of(InputStream in, RdbLimits limits, ModulePolicy modules) {
     return new RdbReader(in, RdbInput.UNKNOWN_SIZE, limits, modules);
+  }
+
+  /** A reader of a file in memory. */
+  public static RdbReader of(byte[] file, RdbLimits limits, ModulePolicy modules) {
+    return new RdbReader(new ByteArrayInputStream(file), file.length, limits, modules);
   }
 
   /** Reads everything. Returns after {@link RdbVisitor#end}, or fails. */

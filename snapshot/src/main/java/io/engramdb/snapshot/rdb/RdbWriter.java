@@ -21,7 +21,7 @@ import java.nio.charset.StandardCharsets;
  * consumer was active. The file is whole only once {@link #end} returned; forcing it to disk and
  * giving it its name is the caller's.
  */
-public final class RdbWriter extends ValueWriter {
+public class RdbWriter extends ValueWriter {
   private static final int HEADER_SIZE_BYTES = 9;
   private static final long NO_DATABASE = -1;
 

@@ -153,13 +153,33 @@ final class ValueReader {
     return count == 0;
   }
 
-  private byte[] unique(byte[] member, String what) throws RdbException {
+  /** Goes to the first element of a blob; true if there is none. */
+  private boolean isEmpty(PackedCursor cursor, int count, RdbKey key, RdbVisitor visitor)
+      throws IOException {
+    if (!next(cursor)) {
+      visitor.skippedEmptyKey(key);
+      return true;
+    }
+    if (count == 0) {
+      throw malformed(cursor, "a blob with elements says it has none");
+    }
+    return false;
+  }
+
+  private byte[] readUnique(String what) throws IOException {
+    long offset = input.offset();
+    return unique(input.readString(), what, offset);
+  }
+
+  private byte[] unique(PackedCursor cursor, String what) throws RdbException {
+    return unique(cursor.bytes(), what, input.offsetInString(cursor.offset()));
+  }
+
+  private byte[] unique(byte[] member, String what, long offset) throws RdbException {
     take(member);
     if (!members.add(member)) {
       throw input.fault(
-          RdbFault.DUPLICATE,
-          input.offset(),
-          what + " " + RdbException.show(member) + " is there twice");
+          RdbFault.DUPLICATE, offset, what + " " + RdbException.show(member) + " is there twice");
     }
     return member;
   }
@@ -200,7 +220,7 @@ final class ValueReader {
     members.clear(count);
     visitor.beginSet(key, count);
     for (long i = 0; i < count; i++) {
-      visitor.member(unique(input.readString(), "member"));
+      visitor.member(readUnique("member"));
     }
     endTracked(visitor);
   }
@@ -213,7 +233,7 @@ final class ValueReader {
     members.clear(count);
     visitor.beginSortedSet(key, count);
     for (long i = 0; i < count; i++) {
-      byte[] member = unique(input.readString(), "member");
+      byte[] member = readUnique("member");
       long offset = input.offset();
       double score = text ? textScore() : Double.longBitsToDouble(input.readLittle(8));
       visitor.scoredMember(member, scoreOf(score, offset));
@@ -252,7 +272,7 @@ final class ValueReader {
     members.clear(count);
     visitor.beginHash(key, count, false);
     for (long i = 0; i < count; i++) {
-      byte[] field = unique(input.readString(), "field");
+      byte[] field = readUnique("field");
       visitor.field(field, take(input.readString()), RdbKey.NO_EXPIRY);
     }
     endTracked(visitor);
@@ -280,7 +300,7 @@ final class ValueReader {
         expireAtMs = relative ? earliestMs + time - 1 : time;
         checkFieldExpiry(expireAtMs, offset);
       }
-      byte[] field = unique(input.readString(), "field");
+      byte[] field = readUnique("field");
       visitor.field(field, take(input.readString()), expireAtMs);
     }
     endTracked(visitor);
@@ -310,7 +330,7 @@ final class ValueReader {
     members.clear(count);
     visitor.beginHash(key, count, true);
     for (long i = 0; i < count; i++) {
-      byte[] field = unique(input.readString(), "field");
+      byte[] field = readUnique("field");
       byte[] value = take(input.readString());
       long offset = input.offset();
       long expireAtMs = input.readLittle(8);
@@ -326,8 +346,7 @@ final class ValueReader {
 
   private void packedList(PackedCursor cursor, RdbKey key, RdbVisitor visitor) throws IOException {
     int count = count(cursor);
-    if (!next(cursor)) {
-      skipIfEmpty(0, key, visitor);
+    if (isEmpty(cursor, count, key, visitor)) {
       return;
     }
     visitor.beginList(key, count);
@@ -362,6 +381,9 @@ final class ValueReader {
       PackedCursor cursor = second ? open(listpack) : open(ziplist);
       int count = count(cursor);
       while (next(cursor)) {
+        if (count == 0) {
+          throw malformed(cursor, "a blob with elements says it has none");
+        }
         if (!begun) {
           visitor.beginList(key, nodes == 1 ? count : RdbVisitor.UNKNOWN_COUNT);
           begun = true;
@@ -372,22 +394,20 @@ final class ValueReader {
     if (begun) {
       visitor.endKey();
     } else {
-      skipIfEmpty(0, key, visitor);
+      visitor.skippedEmptyKey(key);
     }
   }
 
   private void packedSet(PackedCursor cursor, RdbKey key, RdbVisitor visitor) throws IOException {
     int count = count(cursor);
-    if (!next(cursor)) {
-      skipIfEmpty(0, key, visitor);
+    if (isEmpty(cursor, count, key, visitor)) {
       return;
     }
     members.clear(count);
     visitor.beginSet(key, count);
     do {
       // An intset ascends, which rules out duplicates.
-      byte[] member = cursor.bytes();
-      visitor.member(cursor == intset ? take(member) : unique(member, "member"));
+      visitor.member(cursor == intset ? take(cursor.bytes()) : unique(cursor, "member"));
     } while (next(cursor));
     endTracked(visitor);
   }
@@ -395,14 +415,13 @@ final class ValueReader {
   private void packedSortedSet(PackedCursor cursor, RdbKey key, RdbVisitor visitor)
       throws IOException {
     int count = wholeTuples(cursor, PAIR);
-    if (!next(cursor)) {
-      skipIfEmpty(0, key, visitor);
+    if (isEmpty(cursor, count, key, visitor)) {
       return;
     }
     members.clear(count);
     visitor.beginSortedSet(key, count);
     do {
-      byte[] member = unique(cursor.bytes(), "member");
+      byte[] member = unique(cursor, "member");
       nextOfTuple(cursor);
       double score = cursor.isNumber() ? cursor.number() : Score.parse(cursor.bytes());
       visitor.scoredMember(member, scoreOf(score, input.offsetInString(cursor.offset())));
@@ -426,14 +445,13 @@ final class ValueReader {
   private void packedHash(PackedCursor cursor, RdbKey key, RdbVisitor visitor, int width)
       throws IOException {
     int count = wholeTuples(cursor, width);
-    if (!next(cursor)) {
-      skipIfEmpty(0, key, visitor);
+    if (isEmpty(cursor, count, key, visitor)) {
       return;
     }
     members.clear(count);
     visitor.beginHash(key, count, width == TRIPLE);
     do {
-      byte[] field = unique(cursor.bytes(), "field");
+      byte[] field = unique(cursor, "field");
       nextOfTuple(cursor);
       byte[] value = take(cursor.bytes());
       long expireAtMs = RdbKey.NO_EXPIRY;

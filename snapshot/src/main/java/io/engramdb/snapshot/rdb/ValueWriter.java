@@ -184,7 +184,8 @@ abstract class ValueWriter implements RdbVisitor {
             "fields that expire can't be written in version " + version + ", only from 12 on");
       }
     }
-    add(new Element(field, value, 0, expireAtMs));
+    // Zero would stand for no expiry; a millisecond later is as long ago.
+    add(new Element(field, value, 0, expireAtMs == 0 ? 1 : expireAtMs));
     if (Math.max(field.length, value.length) > Packing.MAX_ELEMENT_BYTES) {
       goOut();
     }
