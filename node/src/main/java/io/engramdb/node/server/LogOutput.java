@@ -64,10 +64,6 @@ public final class LogOutput extends ContextAwareBase implements Configurator {
     root.addAppender(queue);
     context.getLogger("io.netty").setLevel(Level.WARN);
     context.getLogger("org.apache.ratis").setLevel(Level.WARN);
-    // Its warnings repeat, with stack traces, what AppendGuard says in one line.
-    context
-        .getLogger("org.apache.ratis.grpc.server.GrpcServerProtocolService")
-        .setLevel(Level.ERROR);
   }
 
   private static ConsoleAppender<ILoggingEvent> console(

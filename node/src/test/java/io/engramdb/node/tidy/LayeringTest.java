@@ -91,7 +91,8 @@ class LayeringTest {
                   "snapshot.tool")),
           Map.entry("txlog", List.of()),
           Map.entry("txlog.api", List.of("txlog")),
-          Map.entry("txlog.ratis", List.of("txlog", "txlog.api")),
+          Map.entry("txlog.wire", List.of("txlog")),
+          Map.entry("txlog.ratis", List.of("txlog", "txlog.api", "txlog.wire")),
           Map.entry("txlog.voter", List.of("txlog", "txlog.api", "txlog.ratis")),
           Map.entry("txlog.tool", List.of("txlog", "txlog.api", "txlog.ratis")),
           Map.entry("snapshot", List.of()),
@@ -109,6 +110,7 @@ class LayeringTest {
               List.of(
                   "picocli.", "com.fasterxml.jackson.", "org.bouncycastle.", "ch.qos.logback.")),
           Map.entry("node.commands", List.of("com.fasterxml.jackson.")),
+          Map.entry("txlog.wire", NETTY),
           Map.entry("txlog.ratis", RATIS),
           Map.entry("txlog.voter", RATIS),
           Map.entry("txlog.tool", RATIS));

@@ -1,50 +1,35 @@
 package io.engramdb.txlog.ratis;
 
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
-import org.apache.ratis.protocol.AdminAsynchronousProtocol;
-import org.apache.ratis.protocol.AdminProtocol;
-import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
-import org.apache.ratis.protocol.RaftClientProtocol;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands between the network and a member's Ratis server, for these reasons.
+ * Stands between the network and a member's Ratis server and decides what may be acknowledged.
  *
- * <p><b>Appends.</b> A follower of Ratis checks the term of an append, waits for its disk, may vote
- * in a later term meanwhile, and then acknowledges with the old term; the old leader counts that as
- * a majority and an acknowledged record is lost. Here an append with entries is acknowledged only
- * if, once it is on disk, the term is still the leader's. Refusals of Ratis itself pass unchanged:
- * the old leader learns of the new term from them. Appends that begin the log get the commit index
- * that they prove ({@link #withProvenCommit}).
+ * <p><b>Term.</b> A follower of Ratis checks the term of an append, waits for its disk, may vote in
+ * a later term meanwhile, and then acknowledges with the old term; the old leader counts that as a
+ * majority and an acknowledged record is lost. Here an append with entries is acknowledged only if,
+ * once it is on disk, the term is still the leader's. Refusals of Ratis itself pass unchanged: the
+ * old leader learns of the new term from them.
  *
- * <p><b>Everything else.</b> Ratis serves its client and admin protocols on the same port: whoever
- * reaches it could write or change the membership. Nothing of that is served here.
+ * <p><b>Disk.</b> A reply leaves only when the flushed part of the log reaches as far as it says
+ * ({@link #mayLeave}).
  *
- * <p>Thread-safe; appends complete on Ratis' disk thread, the check costs one read.
+ * <p><b>Commit.</b> Appends that begin the log get the commit index that they prove ({@link
+ * #withProvenCommit}).
+ *
+ * <p>Thread-safe; a check costs two reads.
  */
 final class AppendGuard {
   private static final Logger LOG = LoggerFactory.getLogger(AppendGuard.class);
-
-  private static final Set<Class<?>> NOT_SERVED =
-      Set.of(
-          RaftClientProtocol.class,
-          RaftClientAsynchronousProtocol.class,
-          AdminProtocol.class,
-          AdminAsynchronousProtocol.class);
 
   /** Group of the self-test: no real group has it. */
   private final RaftGroupId probeGroup = RaftGroupId.randomId();
@@ -52,11 +37,6 @@ final class AppendGuard {
   private final AtomicLong refusedCount = new AtomicLong();
   private final AtomicLong refusedProbeCount = new AtomicLong();
   private volatile boolean enabled = true;
-
-  /** A term that can be asked for; throws if the group is gone. */
-  private interface CurrentTerm {
-    long get() throws IOException;
-  }
 
   /** Group id to which a probe must be addressed. */
   RaftGroupId probeGroup() {
@@ -78,50 +58,54 @@ final class AppendGuard {
     enabled = false;
   }
 
-  RaftServer around(RaftServer server) {
-    return (RaftServer)
-        Proxy.newProxyInstance(
-            RaftServer.class.getClassLoader(),
-            new Class<?>[] {RaftServer.class},
-            (proxy, method, args) -> invoke(server, method, args));
-  }
-
-  private @Nullable Object invoke(RaftServer server, Method method, Object @Nullable [] args)
-      throws Throwable {
-    if (NOT_SERVED.contains(method.getDeclaringClass())) {
-      throw new IOException(method.getName() + " is not served over the network");
-    }
-    if (args != null
-        && args.length == 1
-        && args[0] instanceof AppendEntriesRequestProto request
-        && method.getName().startsWith("appendEntries")) {
-      if (!method.getName().equals("appendEntriesAsync")) {
-        throw new IOException("only asynchronous appends are guarded");
-      }
-      return append(server, request);
-    }
-    try {
-      return method.invoke(server, args);
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    }
-  }
-
-  private CompletableFuture<AppendEntriesReplyProto> append(
+  /** Gives an append with entries to the server. */
+  CompletableFuture<AppendEntriesReplyProto> append(
       RaftServer server, AppendEntriesRequestProto request) throws IOException {
-    RaftGroupId group = RaftGroupId.valueOf(request.getServerRequest().getRaftGroupId().getId());
-    if (group.equals(probeGroup)) {
+    if (group(request).equals(probeGroup)) {
       // The self-test: an append that reached the disk of a member which has voted meanwhile.
-      AppendEntriesReplyProto success =
-          AppendEntriesReplyProto.newBuilder().setResult(AppendResult.SUCCESS).build();
-      CompletableFuture<AppendEntriesReplyProto> done = CompletableFuture.completedFuture(success);
-      return check(request, done, () -> request.getLeaderTerm() + 1, refusedProbeCount);
+      return CompletableFuture.completedFuture(
+          AppendEntriesReplyProto.newBuilder().setResult(AppendResult.SUCCESS).build());
     }
-    return check(
-        request,
-        server.appendEntriesAsync(withProvenCommit(request)),
-        () -> server.getDivision(group).getInfo().getCurrentTerm(),
-        refusedCount);
+    return server.appendEntriesAsync(withProvenCommit(request));
+  }
+
+  /**
+   * Whether a reply may leave; to be asked after all appends before it were answered. False: what
+   * it acknowledges is not on disk yet. Ratis takes entries for done that are in its log already,
+   * while they may still wait for the disk, and after a truncation also new ones at indexes that
+   * were flushed before it.
+   *
+   * @throws IOException if it may never leave, because the term moved on meanwhile
+   */
+  boolean mayLeave(
+      RaftServer server, AppendEntriesRequestProto request, AppendEntriesReplyProto reply)
+      throws IOException {
+    if (reply.getResult() != AppendResult.SUCCESS || !enabled) {
+      return true;
+    }
+    RaftGroupId group = group(request);
+    boolean probe = group.equals(probeGroup);
+    RaftServer.Division division = probe ? null : server.getDivision(group);
+    if (division != null && division.getRaftLog().getFlushIndex() < reply.getMatchIndex()) {
+      return false;
+    }
+    // Only now: a vote that was given before the entries were on disk shows here.
+    long sent = request.getLeaderTerm();
+    long term = division == null ? sent + 1 : division.getInfo().getCurrentTerm();
+    if (term == sent) {
+      return true;
+    }
+    if (probe) {
+      refusedProbeCount.incrementAndGet();
+    } else {
+      refusedCount.incrementAndGet();
+      LOG.info("append of term {} is on disk in term {} and not acknowledged", sent, term);
+    }
+    throw new IOException("term moved from " + sent + " to " + term);
+  }
+
+  private static RaftGroupId group(AppendEntriesRequestProto request) {
+    return RaftGroupId.valueOf(request.getServerRequest().getRaftGroupId().getId());
   }
 
   /**
@@ -139,38 +123,5 @@ final class AppendGuard {
       return request;
     }
     return request.toBuilder().setLeaderCommit(proven).build();
-  }
-
-  private CompletableFuture<AppendEntriesReplyProto> check(
-      AppendEntriesRequestProto request,
-      CompletableFuture<AppendEntriesReplyProto> appended,
-      CurrentTerm currentTerm,
-      AtomicLong counter) {
-    if (request.getEntriesCount() == 0 || !enabled) {
-      return appended;
-    }
-    return appended.thenApply(
-        reply -> {
-          if (reply.getResult() != AppendResult.SUCCESS) {
-            return reply;
-          }
-          try {
-            long term = currentTerm.get();
-            if (term == request.getLeaderTerm()) {
-              return reply;
-            }
-            counter.incrementAndGet();
-            if (counter != refusedProbeCount) {
-              LOG.info(
-                  "append of term {} reached the disk in term {} and is not acknowledged",
-                  request.getLeaderTerm(),
-                  term);
-            }
-            throw new CompletionException(
-                new IOException("term moved from " + request.getLeaderTerm() + " to " + term));
-          } catch (IOException e) {
-            throw new CompletionException(e);
-          }
-        });
   }
 }

@@ -1,49 +1,65 @@
 package io.engramdb.txlog.ratis;
 
 import org.apache.ratis.conf.Parameters;
-import org.apache.ratis.grpc.GrpcFactory;
-import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.rpc.RpcFactory;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerRpc;
+import org.apache.ratis.server.ServerFactory;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 
 /**
- * The transport that Ratis is told to use: its gRPC, with an {@link AppendGuard} between the
- * network and the server.
+ * The transport that Ratis is told to use: {@link MemberRpc}, with an {@link AppendGuard} between
+ * the network and the server.
  *
- * <p>Ratis makes one by reflection from the class name in its properties; the guard comes with the
- * parameters, so that the member that started the server can test it.
+ * <p>Ratis makes one by reflection from the class name in its properties; endpoint and guard come
+ * with the parameters, so that the member that started the server can test the guard.
  */
-public final class GuardedRpc implements RpcType {
+public class GuardedRpc implements RpcType {
   private static final String GUARD_KEY = AppendGuard.class.getName();
+  private static final String ENDPOINT_KEY = MemberEndpoint.class.getName();
 
-  /** Puts the guard where {@link #newFactory} finds it. */
-  static void install(Parameters parameters, AppendGuard guard) {
+  /** Puts both where {@link #newFactory} finds them. */
+  static void install(Parameters parameters, MemberEndpoint endpoint, AppendGuard guard) {
+    parameters.put(ENDPOINT_KEY, endpoint, MemberEndpoint.class);
     parameters.put(GUARD_KEY, guard, AppendGuard.class);
   }
 
   @Override
   public String name() {
-    return GuardedRpc.class.getName();
+    return getClass().getName();
+  }
+
+  /** The guard that its servers get; a test has another one. */
+  AppendGuard guard(Parameters parameters) {
+    return parameters.getNonNull(GUARD_KEY, AppendGuard.class);
   }
 
   @Override
   public RpcFactory newFactory(Parameters parameters) {
-    AppendGuard guard = parameters.getNonNull(GUARD_KEY, AppendGuard.class);
-    return new GrpcFactory(parameters) {
-      @Override
-      public GrpcServices newRaftServerRpc(RaftServer server) {
-        return super.newRaftServerRpc(guard.around(server));
-      }
+    MemberEndpoint endpoint = parameters.getNonNull(ENDPOINT_KEY, MemberEndpoint.class);
+    return new Factory(this, endpoint, guard(parameters));
+  }
 
-      @Override
-      public LogAppender newLogAppender(
-          RaftServer.Division server, LeaderState leader, FollowerInfo follower) {
-        return new FrugalLogAppender(server, leader, follower);
-      }
-    };
+  private record Factory(RpcType type, MemberEndpoint endpoint, AppendGuard guard)
+      implements ServerFactory {
+    @Override
+    public RpcType getRpcType() {
+      return type;
+    }
+
+    @Override
+    public RaftServerRpc newRaftServerRpc(RaftServer server) {
+      return new MemberRpc(type, server, endpoint, guard);
+    }
+
+    @Override
+    public LogAppender newLogAppender(
+        RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
+      MemberRpc rpc = (MemberRpc) division.getRaftServer().getServerRpc();
+      return rpc.newSender(division, leader, follower);
+    }
   }
 }

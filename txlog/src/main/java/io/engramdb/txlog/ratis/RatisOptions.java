@@ -1,15 +1,10 @@
 package io.engramdb.txlog.ratis;
 
-import io.engramdb.txlog.api.Member;
 import io.engramdb.txlog.api.TxLogConfig;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys.Log.CorruptionPolicy;
 import org.apache.ratis.util.SizeInBytes;
@@ -28,12 +23,13 @@ final class RatisOptions {
 
   private RatisOptions() {}
 
-  static RaftProperties of(TxLogConfig config, Path storage, Path removed) throws IOException {
+  static RaftProperties of(TxLogConfig config, Path storage, Path removed) {
     RaftProperties properties = new RaftProperties();
     storage(properties, storage, removed);
     log(properties);
     elections(properties, config);
-    network(properties, config.selfMember());
+    // A class, made by reflection; where it listens is no property but MemberEndpoint's.
+    properties.set("raft.rpc.type", GuardedRpc.class.getName());
     pools(properties);
     snapshots(properties);
     return properties;
@@ -117,23 +113,6 @@ final class RatisOptions {
     RaftServerConfigKeys.setStagingCatchupGap(properties, 10_000);
   }
 
-  private static void network(RaftProperties properties, Member self) throws IOException {
-    properties.set("raft.rpc.type", GuardedRpc.class.getName());
-    GrpcConfigKeys.Server.setPort(properties, self.port());
-    // A local cluster listens on loopback only. Where the member's name stands for an address that
-    // this machine does not have (behind a translation), all its addresses are listened on.
-    InetAddress address = InetAddress.getByName(self.host());
-    if (NetworkInterface.getByInetAddress(address) != null) {
-      GrpcConfigKeys.Server.setHost(properties, self.host());
-    }
-    // Heartbeats must not wait behind bulk, or a busy follower starts an election.
-    GrpcConfigKeys.Server.setHeartbeatChannel(properties, true);
-    // Appends under way per follower; bounds the round-trip times that throughput can bridge.
-    GrpcConfigKeys.Server.setLeaderOutstandingAppendsMax(properties, 16);
-    GrpcConfigKeys.setMessageSizeMax(properties, SizeInBytes.valueOf("16MB"));
-    GrpcConfigKeys.setFlowControlWindow(properties, SizeInBytes.valueOf("4MB"));
-  }
-
   /** All pools bounded; sized for few cores. Pools whose tasks wait for others have more than 1. */
   private static void pools(RaftProperties properties) {
     RaftServerConfigKeys.ThreadPool.setServerCached(properties, true);
@@ -142,11 +121,6 @@ final class RatisOptions {
     RaftServerConfigKeys.ThreadPool.setClientSize(properties, 2);
     RaftServerConfigKeys.ThreadPool.setProxyCached(properties, true);
     RaftServerConfigKeys.ThreadPool.setProxySize(properties, 2);
-    GrpcConfigKeys.Server.setBossGroupSize(properties, 1);
-    GrpcConfigKeys.Server.setWorkerGroupSize(properties, 2);
-    GrpcConfigKeys.Client.setWorkerGroupSize(properties, 2);
-    GrpcConfigKeys.Server.setAsyncRequestThreadPoolCached(properties, true);
-    GrpcConfigKeys.Server.setAsyncRequestThreadPoolSize(properties, 4);
   }
 
   private static void snapshots(RaftProperties properties) {

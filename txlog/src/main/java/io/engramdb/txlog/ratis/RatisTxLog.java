@@ -88,7 +88,7 @@ public final class RatisTxLog implements TxLog {
     boolean started = false;
     try {
       running = start(directory, listener);
-      GuardProbe.run(server(), appendGuard, config.selfMember().host(), MemberTls.of(config.tls()));
+      GuardProbe.run(server(), appendGuard);
       started = true;
     } finally {
       if (!started) {
@@ -163,8 +163,7 @@ public final class RatisTxLog implements TxLog {
     overrides.accept(properties);
     LogMetrics.listen(memberId(), flushListener);
     Parameters parameters = new Parameters();
-    GuardedRpc.install(parameters, appendGuard);
-    MemberTls.install(parameters, MemberTls.of(config.tls()));
+    GuardedRpc.install(parameters, MemberEndpoint.of(config), appendGuard);
     // A member that joins must not know anybody, or it could elect itself.
     RaftGroup group =
         directory.joined()

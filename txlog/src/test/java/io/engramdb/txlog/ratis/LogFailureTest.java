@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.conf.Parameters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,7 +96,9 @@ class LogFailureTest {
       TxLogConfig config = cluster.config("a", true);
       try (RatisTxLog log =
           new RatisTxLog(
-              config, FlushListener.NONE, properties -> properties.set("raft.rpc.type", "GRPC"))) {
+              config,
+              FlushListener.NONE,
+              properties -> properties.set("raft.rpc.type", OtherGuard.class.getName()))) {
         IOException refused = null;
         try {
           log.start(new NoticeRecorder());
@@ -108,6 +111,14 @@ class LogFailureTest {
       assertTrue(Files.exists(config.directory().resolve("identity")));
       // And it did not keep the directory.
       cluster.start("a", false);
+    }
+  }
+
+  /** The transport with a guard that the member knows nothing of. */
+  public static final class OtherGuard extends GuardedRpc {
+    @Override
+    AppendGuard guard(Parameters parameters) {
+      return new AppendGuard();
     }
   }
 }

@@ -28,7 +28,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.grpc.GrpcConfigKeys;
 
 /** Several members of one shard in this JVM, on real disks and real connections. */
 public final class RatisLogCluster implements AutoCloseable {
@@ -66,8 +65,8 @@ public final class RatisLogCluster implements AutoCloseable {
 
   /**
    * A member on a port that was free a moment ago. The port lies below those that the system gives
-   * to outgoing connections: one of them could take it while the member is down, and Ratis ends the
-   * process if it can't have its port.
+   * to outgoing connections: one of them could take it while the member is down, which then can't
+   * start.
    */
   public static Member newMember(String name, Member.Role role) throws IOException {
     while (true) {
@@ -109,17 +108,7 @@ public final class RatisLogCluster implements AutoCloseable {
   }
 
   public NoticeRecorder start(TxLogConfig config) throws IOException {
-    RatisTxLog log =
-        new RatisTxLog(
-            config,
-            flushesNs::add,
-            properties -> {
-              // Event loops of its own take each member 2 s to close.
-              GrpcConfigKeys.Server.setBossGroupSize(properties, 0);
-              GrpcConfigKeys.Server.setWorkerGroupSize(properties, 0);
-              GrpcConfigKeys.Client.setWorkerGroupSize(properties, 0);
-              overrides.accept(properties);
-            });
+    RatisTxLog log = new RatisTxLog(config, flushesNs::add, overrides);
     NoticeRecorder recorder = new NoticeRecorder();
     log.start(recorder);
     logs.put(config.self(), log);
