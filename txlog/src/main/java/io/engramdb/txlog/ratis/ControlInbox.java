@@ -5,7 +5,11 @@ import io.engramdb.txlog.wire.WireConnection;
 import io.engramdb.txlog.wire.WireLoop;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
@@ -18,23 +22,47 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Heartbeats, votes and the other small requests of other members, on the thread of {@link
- * io.engramdb.txlog.wire.Lane#CONTROL}. Nothing else of Ratis is reachable over the network: not
- * its client's protocol, which would write, nor its administrator's, which would change members.
+ * Heartbeats, votes and the other small requests of other members. Nothing else of Ratis is
+ * reachable over the network: not its client's protocol, which would write, nor its
+ * administrator's, which would change members.
+ *
+ * <p>Read on the thread of {@link io.engramdb.txlog.wire.Lane#CONTROL}, done on a thread of their
+ * own, one at a time: Ratis lets a candidate that gives up wait until its own election has heard
+ * its replies, and those come over the control lane.
  */
-final class ControlInbox implements FrameListener {
+final class ControlInbox implements FrameListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlInbox.class);
+
+  /** Requests that wait; who sends more loses its connection. */
+  private static final int MAX_WAITING = 256;
 
   private final WireLoop loop;
   private final RaftServer server;
+  private final ThreadPoolExecutor requests;
 
-  ControlInbox(WireLoop loop, RaftServer server) {
+  ControlInbox(String self, WireLoop loop, RaftServer server) {
     this.loop = loop;
     this.server = server;
+    this.requests =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_WAITING),
+            Thread.ofPlatform().name("log-requests-" + self).daemon().factory());
   }
 
   @Override
   public void received(WireConnection from, byte type, long callId, byte[] body) {
+    try {
+      requests.execute(() -> serve(from, type, callId, body));
+    } catch (RejectedExecutionException e) {
+      from.closeAsBroken("more than " + MAX_WAITING + " requests wait");
+    }
+  }
+
+  private void serve(WireConnection from, byte type, long callId, byte[] body) {
     try {
       switch (type) {
         case WireMessage.APPEND -> heartbeat(from, callId, body);
@@ -83,15 +111,13 @@ final class ControlInbox implements FrameListener {
     server
         .appendEntriesAsync(AppendGuard.withProvenCommit(request))
         .whenComplete(
-            (reply, failure) ->
-                loop.execute(
-                    () -> {
-                      if (failure == null) {
-                        reply(from, WireMessage.APPEND_REPLY, callId, reply);
-                      } else {
-                        failed(from, callId, failure);
-                      }
-                    }));
+            (reply, failure) -> {
+              if (failure == null) {
+                reply(from, WireMessage.APPEND_REPLY, callId, reply);
+              } else {
+                failed(from, callId, failure);
+              }
+            });
   }
 
   private static boolean checkFrom(WireConnection from, RaftRpcRequestProto request) {
@@ -107,16 +133,22 @@ final class ControlInbox implements FrameListener {
     return request.getRequestorId().toString(StandardCharsets.UTF_8).equals(from.hello().from());
   }
 
-  private static void reply(WireConnection to, byte type, long callId, MessageLite reply) {
-    to.send(type, callId, new WireMessage(reply));
-    to.flush();
+  private void reply(WireConnection to, byte type, long callId, MessageLite reply) {
+    loop.execute(
+        () -> {
+          to.send(type, callId, new WireMessage(reply));
+          to.flush();
+        });
   }
 
-  private static void failed(WireConnection to, long callId, Throwable failure) {
+  private void failed(WireConnection to, long callId, Throwable failure) {
     Throwable root = rootOf(failure);
     LOG.debug("request of {} failed", to.hello().from(), root);
-    to.sendFailure(callId, String.valueOf(root));
-    to.flush();
+    loop.execute(
+        () -> {
+          to.sendFailure(callId, String.valueOf(root));
+          to.flush();
+        });
   }
 
   static Throwable rootOf(Throwable failure) {
@@ -125,5 +157,10 @@ final class ControlInbox implements FrameListener {
       root = root.getCause();
     }
     return root;
+  }
+
+  @Override
+  public void close() {
+    requests.shutdown();
   }
 }

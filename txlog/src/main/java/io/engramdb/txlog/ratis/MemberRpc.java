@@ -39,11 +39,12 @@ import org.apache.ratis.thirdparty.com.google.protobuf.Parser;
 
 /**
  * How Ratis' servers of a shard talk: our own frames over two connections per direction and pair,
- * on two threads per process whatever the number of members. Thread-safe.
+ * on three threads per process whatever the number of members. Thread-safe.
  *
  * <p>The thread of appends takes the entries that others send, sends those of this leader and hears
- * what became of them. The thread of control does the same for all that is small. Ratis' locks may
- * hold up either: a vote must not wait behind an append, nor the other way round.
+ * what became of them. The thread of control sends and reads all that is small; what it reads for
+ * Ratis is done by a third one, see {@link ControlInbox}. Ratis' locks may hold up any: a vote must
+ * not wait behind an append, nor the other way round.
  */
 final class MemberRpc implements RaftServerRpc {
   private final RpcType type;
@@ -52,6 +53,7 @@ final class MemberRpc implements RaftServerRpc {
   private final long requestTimeoutMs;
   private final WireLoop appends;
   private final WireLoop control;
+  private final ControlInbox controlInbox;
   private final WireListener listener;
   private final SenderRound round;
   private final Map<RaftPeerId, PeerLinks> peers = new ConcurrentHashMap<>();
@@ -66,13 +68,14 @@ final class MemberRpc implements RaftServerRpc {
     this.appends = new WireLoop("log-appends-" + endpoint.self());
     this.control = new WireLoop("log-control-" + endpoint.self());
     this.round = new SenderRound(appends, control);
+    this.controlInbox = new ControlInbox(endpoint.self(), control, server);
     this.listener =
         new WireListener(
             control,
             appends,
             endpoint.tls(),
             endpoint::refusal,
-            new ControlInbox(control, server),
+            controlInbox,
             new AppendInbox(appends, server, guard));
   }
 
@@ -234,6 +237,7 @@ final class MemberRpc implements RaftServerRpc {
     listener.close();
     appends.execute(() -> peers.values().forEach(links -> links.appends().close()));
     control.execute(() -> peers.values().forEach(links -> links.control().close()));
+    controlInbox.close();
     appends.close();
     control.close();
   }

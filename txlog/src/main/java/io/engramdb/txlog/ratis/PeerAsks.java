@@ -3,6 +3,7 @@ package io.engramdb.txlog.ratis;
 import io.engramdb.txlog.wire.Payload;
 import io.engramdb.txlog.wire.WireLink;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
@@ -34,18 +35,19 @@ final class PeerAsks implements WireLink.Watcher {
       if (frameType == replyType) {
         answer.complete(body);
       } else {
-        lost("answer of type " + frameType);
+        refused("answer of type " + frameType);
       }
     }
 
     @Override
     public void refused(String why) {
-      lost(why);
+      answer.completeExceptionally(new IOException(why));
     }
 
+    /** Or never sent. */
     @Override
     public void lost(String why) {
-      answer.completeExceptionally(new IOException(why));
+      answer.completeExceptionally(new ConnectException(why));
     }
   }
 

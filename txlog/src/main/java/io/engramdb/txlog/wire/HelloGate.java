@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HelloGate extends ChannelInboundHandlerAdapter {
   /** For TLS and hello together. */
-  static final long DEADLINE_MS = 5_000;
+  static final long DEADLINE_MS = 10_000;
 
   static final int MAX_REASON_BYTES = 200;
 

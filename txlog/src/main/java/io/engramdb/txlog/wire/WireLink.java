@@ -32,10 +32,10 @@ public final class WireLink implements FrameListener {
   /** Above the upper mark nothing more is given to a connection; bytes. */
   static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
 
-  /** For the connection alone, then for it with TLS and hello. */
+  /** For the connection alone, then for it with TLS and hello, on a machine that is busy. */
   private static final int CONNECT_MS = 1_000;
 
-  private static final long WELCOME_MS = 2_000;
+  private static final long WELCOME_MS = 5_000;
 
   /** Pause before the next attempt: doubles from the first to the last. */
   private static final long FIRST_PAUSE_MS = 10;
