@@ -86,20 +86,20 @@ final class AppendGuard {
     RaftGroupId group = group(request);
     boolean probe = group.equals(probeGroup);
     RaftServer.Division division = probe ? null : server.getDivision(group);
-    if (division != null && division.getRaftLog().getFlushIndex() < reply.getMatchIndex()) {
-      return false;
-    }
-    // Only now: a vote that was given before the entries were on disk shows here.
+    boolean onDisk =
+        division == null || division.getRaftLog().getFlushIndex() >= reply.getMatchIndex();
+    // Only now: a vote that was given before the entries were on disk shows here. And what a later
+    // leader removed meanwhile will never be there: it is not waited for.
     long sent = request.getLeaderTerm();
     long term = division == null ? sent + 1 : division.getInfo().getCurrentTerm();
     if (term == sent) {
-      return true;
+      return onDisk;
     }
     if (probe) {
       refusedProbeCount.incrementAndGet();
     } else {
       refusedCount.incrementAndGet();
-      LOG.info("append of term {} is on disk in term {} and not acknowledged", sent, term);
+      LOG.info("append of term {} is done in term {} and not acknowledged", sent, term);
     }
     throw new IOException("term moved from " + sent + " to " + term);
   }
