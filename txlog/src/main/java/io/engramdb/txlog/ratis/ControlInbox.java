@@ -39,6 +39,7 @@ final class ControlInbox implements FrameListener, AutoCloseable {
   private final WireLoop loop;
   private final RaftServer server;
   private final ThreadPoolExecutor requests;
+  private final LeaderWatch watch;
 
   ControlInbox(String self, WireLoop loop, RaftServer server) {
     this.loop = loop;
@@ -51,6 +52,12 @@ final class ControlInbox implements FrameListener, AutoCloseable {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(MAX_WAITING),
             Thread.ofPlatform().name("log-requests-" + self).daemon().factory());
+    this.watch = new LeaderWatch(loop, requests, server);
+  }
+
+  @Override
+  public void closed(WireConnection connection) {
+    watch.closedBy(connection.hello().from());
   }
 
   @Override
