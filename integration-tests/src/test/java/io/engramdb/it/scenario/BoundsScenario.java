@@ -46,6 +46,7 @@ class BoundsScenario {
   /** A node that has just begun has touched little of its heap yet; the rest are buffers. */
   private static final long GROWTH_LIMIT_BYTES = (HEAP_MB + 300) * MB;
 
+  private static final Duration WAIT_PER_MB = Duration.ofMillis(100);
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final int FLOOD_VALUE_BYTES = 4096;
   private static final int FLOOD_KEYS = 16;
@@ -126,7 +127,9 @@ class BoundsScenario {
     for (int i = 0; i < value.length; i++) {
       value[i] = (byte) (i * 31 + (i >> 12));
     }
-    try (Bystander bystander = new Bystander(cluster, primary);
+    // One log: whoever writes meanwhile stands behind the value, which goes to three disks.
+    Duration waits = WAIT_PER_MB.multipliedBy(sizeMb);
+    try (Bystander bystander = new Bystander(cluster, primary, waits);
         RespClient client = cluster.connect(primary, LONG)) {
       client.call(List.of(bytes("SET"), bytes("big"), value)).orFail();
       bystander.awaitServed(5);

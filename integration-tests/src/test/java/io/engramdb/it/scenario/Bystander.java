@@ -24,6 +24,7 @@ final class Bystander implements AutoCloseable {
 
   private static final long PACE_NS = Duration.ofMillis(10).toNanos();
 
+  private final Duration replyLimit;
   private final RespClient client;
   private final List<NodeProcess> nodes;
   private final Map<Long, Long> baseBytes = new LinkedHashMap<>();
@@ -33,7 +34,15 @@ final class Bystander implements AutoCloseable {
   private final Worker worker;
 
   Bystander(Cluster cluster, int port) throws IOException {
-    client = cluster.connect(port, REPLY_LIMIT);
+    this(cluster, port, Duration.ZERO);
+  }
+
+  /**
+   * @param waits how much longer a write may take because it stands in the log behind something
+   */
+  Bystander(Cluster cluster, int port, Duration waits) throws IOException {
+    replyLimit = REPLY_LIMIT.plus(waits);
+    client = cluster.connect(port, replyLimit);
     nodes = cluster.processes();
     nodes.forEach(node -> baseBytes.put(node.pid(), node.residentBytes()));
     worker = Worker.start("bystander", 1, index -> step());
@@ -59,7 +68,7 @@ final class Bystander implements AutoCloseable {
     int goal = served.get() + count;
     Await.until(
         "other clients are served",
-        REPLY_LIMIT.multipliedBy(2),
+        replyLimit.multipliedBy(2),
         () -> {
           worker.checkHealthy();
           return served.get() >= goal;
