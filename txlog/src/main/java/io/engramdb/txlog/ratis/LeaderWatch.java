@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
@@ -90,6 +91,14 @@ final class LeaderWatch {
               turn * TURN_MS,
               TimeUnit.MILLISECONDS);
         });
+  }
+
+  private void later(Runnable request) {
+    try {
+      requests.execute(request);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("this member ends too, or is flooded: the time-out will do");
+    }
   }
 
   /** Members that keep data first; then the same order for everybody. */
