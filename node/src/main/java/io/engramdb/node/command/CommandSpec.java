@@ -47,6 +47,7 @@ public final class CommandSpec {
       Set<CommandFlag> flags,
       List<KeySpec> keys,
       CommandGroup group,
+      boolean groupCategory,
       Set<AclCategory> extraCategories,
       Replication replication,
       @Nullable CommandHandler handler) {
@@ -62,7 +63,8 @@ public final class CommandSpec {
     this.handler = handler;
     this.nameBytes = name.getBytes(StandardCharsets.US_ASCII);
     this.categories =
-        Collections.unmodifiableSet(derive(flags, group, extraCategories, handler != null));
+        Collections.unmodifiableSet(
+            derive(flags, group, extraCategories, groupCategory && handler != null));
     this.write = flags.contains(CommandFlag.WRITE);
     this.denyOom = flags.contains(CommandFlag.DENYOOM);
     this.usesData = write || flags.contains(CommandFlag.READONLY);
@@ -78,10 +80,10 @@ public final class CommandSpec {
    * setImplicitACLCategories}). A container brings none of its group.
    */
   private static EnumSet<AclCategory> derive(
-      Set<CommandFlag> flags, CommandGroup group, Set<AclCategory> extra, boolean leaf) {
+      Set<CommandFlag> flags, CommandGroup group, Set<AclCategory> extra, boolean ofItsGroup) {
     EnumSet<AclCategory> all = EnumSet.noneOf(AclCategory.class);
     all.addAll(extra);
-    AclCategory ofGroup = leaf ? group.category() : null;
+    AclCategory ofGroup = ofItsGroup ? group.category() : null;
     if (ofGroup != null) {
       all.add(ofGroup);
     }

@@ -212,6 +212,7 @@ public final class CommandTable {
       private final @Nullable CommandHandler handler;
       private final EnumSet<CommandFlag> flags = EnumSet.noneOf(CommandFlag.class);
       private final EnumSet<AclCategory> categories = EnumSet.noneOf(AclCategory.class);
+      private boolean groupCategory = true;
 
       Row(
           String name,
@@ -239,6 +240,12 @@ public final class CommandTable {
         return this;
       }
 
+      /** The group's category does not go with this command. */
+      public Row withoutGroupCategory() {
+        groupCategory = false;
+        return this;
+      }
+
       /** Checks the row and puts it into the table. */
       public CommandSpec add() {
         Invariant.check(name.equals(name.toLowerCase(Locale.ROOT)), "names are lower case");
@@ -257,6 +264,7 @@ public final class CommandTable {
                 flags,
                 keys,
                 group,
+                groupCategory,
                 categories,
                 replication,
                 handler);

@@ -15,6 +15,7 @@ final class EffectWords {
   static final byte[] PEXPIREAT = ascii("PEXPIREAT");
   static final byte[] PXAT = ascii("PXAT");
   static final byte[] RPOP = ascii("RPOP");
+  static final byte[] RPUSH = ascii("RPUSH");
   static final byte[] SREM = ascii("SREM");
   static final byte[] SET = ascii("SET");
   static final byte[] ZADD = ascii("ZADD");

@@ -26,6 +26,14 @@ final class ElementList implements ElementVisitor {
     return elements.size();
   }
 
+  void add(byte[] element) {
+    elements.add(element);
+  }
+
+  List<byte[]> all() {
+    return elements;
+  }
+
   byte[] get(int index) {
     return elements.get(index);
   }

@@ -63,6 +63,17 @@ final class ScoreText {
     return slow(array, start, end - start, false);
   }
 
+  /** What SORT reads out of a text: as a border, but too large or too small is none. */
+  static double sortable(byte[] text) {
+    double exact = exact(text, 0, text.length);
+    if (!Double.isNaN(exact) || text.length == 0) {
+      return text.length == 0 ? 0 : exact;
+    }
+    double read = bound(text, 0, text.length);
+    double strict = score(text, 0, text.length);
+    return Double.isInfinite(read) || read == 0 ? strict : read;
+  }
+
   /** The value of a short decimal; NaN for anything else. */
   private static double exact(byte[] array, int offset, int length) {
     if (length == 0 || length > MAX_EXACT_DIGITS + 2) {
