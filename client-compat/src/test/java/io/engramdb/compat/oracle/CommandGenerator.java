@@ -12,10 +12,10 @@ import java.util.Set;
  *
  * <p>A template is words: {@code KEY}, {@code LIST}, {@code SET}, {@code ZSET}, {@code LEX}, {@code
  * FIELD}, {@code ELEMENT}, {@code VALUE}, {@code INT}, {@code NUMBER}, {@code SCORE}, {@code
- * BOUND}, {@code BORDER}, {@code FLOAT}, {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN}
- * are replaced, {@code A|B} is a choice, {@code [x]} is there or not, {@code x...} is repeated one
- * to three times; anything else is itself. Underscores inside a choice or brackets stand for spaces
- * between words.
+ * BOUND}, {@code BORDER}, {@code LONGITUDE}, {@code LATITUDE}, {@code METRES}, {@code FLOAT},
+ * {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN} are replaced, {@code A|B} is a choice,
+ * {@code [x]} is there or not, {@code x...} is repeated one to three times; anything else is
+ * itself. Underscores inside a choice or brackets stand for spaces between words.
  */
 final class CommandGenerator {
   private static final String[] TEMPLATES = {
@@ -144,6 +144,26 @@ final class CommandGenerator {
     "ZUNIONSTORE ZSET 2 ZSET|SET ZSET|LEX [WEIGHTS_SCORE_SCORE] [AGGREGATE_MIN|AGGREGATE_MAX]",
     "ZINTERSTORE ZSET 2 ZSET ZSET [WEIGHTS_SCORE_SCORE] [AGGREGATE_MIN|AGGREGATE_SUM]",
     "ZDIFFSTORE ZSET 2 ZSET|LEX ZSET",
+    // places
+    "GEOADD GEO LONGITUDE_LATITUDE_ELEMENT...",
+    "GEOADD GEO [NX|XX] [CH] LONGITUDE_LATITUDE_ELEMENT...",
+    "GEOADD GEO LONGITUDE LATITUDE ELEMENT LONGITUDE LATITUDE ELEMENT LONGITUDE LATITUDE ELEMENT",
+    "GEODIST GEO ELEMENT ELEMENT [M|KM|FT|MI|INT]",
+    "GEOHASH GEO ELEMENT...",
+    "GEOPOS GEO ELEMENT...",
+    "GEOSEARCH GEO FROMLONLAT LONGITUDE LATITUDE BYRADIUS METRES KM [ASC|DESC] [COUNT_INT] [ANY]"
+        + " [WITHHASH]",
+    "GEOSEARCH GEO FROMLONLAT LONGITUDE LATITUDE BYBOX METRES METRES KM [ASC|DESC] [WITHDIST]",
+    "GEOSEARCH GEO FROMMEMBER ELEMENT BYRADIUS METRES KM [ASC|DESC] [WITHCOORD]",
+    "GEOSEARCHSTORE GEO GEO FROMLONLAT LONGITUDE LATITUDE BYRADIUS METRES KM [COUNT_NUMBER]",
+    "GEORADIUS GEO LONGITUDE LATITUDE METRES KM [WITHDIST] [ASC|DESC] [STORE_GEO]",
+    "GEORADIUSBYMEMBER_RO GEO ELEMENT METRES KM [WITHDIST] [COUNT_INT]",
+    // sorting
+    "SORT LIST|SET|ZSET [BY_k*] [LIMIT_OFFSET_OFFSET] [GET_#] [ASC|DESC]",
+    "SORT LIST|SET|ZSET ALPHA [LIMIT_OFFSET_OFFSET] [GET_k*] [ASC|DESC]",
+    "SORT LIST|ZSET BY nosort [LIMIT_OFFSET_OFFSET] [ASC|DESC]",
+    "SORT LIST|SET|ZSET ALPHA [DESC] STORE LIST",
+    "SORT_RO LIST|SET|ZSET [BY_k*->f1] [GET_k*]",
     // keys
     "DEL KEY...",
     "UNLINK KEY...",
@@ -313,8 +333,11 @@ final class CommandGenerator {
   /** Keys that mostly hold a sorted set whose scores are all 0, behind those. */
   private static final int EQUAL_SCORES = 2;
 
+  /** Keys that hold places, behind those. */
+  private static final int PLACES = 3;
+
   /** All keys, numbered from 0. */
-  static final int ALL_KEYS = KEYS + LISTS + SETS + SORTED_SETS + EQUAL_SCORES;
+  static final int ALL_KEYS = KEYS + LISTS + SETS + SORTED_SETS + EQUAL_SCORES + PLACES;
 
   private static final int FIELDS = 6;
 
@@ -380,7 +403,11 @@ final class CommandGenerator {
       case "SET" -> key(KEYS + LISTS, SETS);
       case "ZSET" -> key(KEYS + LISTS + SETS, SORTED_SETS);
       case "LEX" -> "k" + (KEYS + LISTS + SETS + SORTED_SETS + random.nextInt(EQUAL_SCORES));
+      case "GEO" -> "k" + (ALL_KEYS - PLACES + random.nextInt(PLACES));
       case "SCORE" -> random.nextInt(8) == 0 ? pick(FLOATS) : "" + score();
+      case "LONGITUDE" -> "" + (random.nextInt(3600) - 1800) / 10.0;
+      case "LATITUDE" -> "" + (random.nextInt(1720) - 860) / 10.0;
+      case "METRES" -> "" + (1 << random.nextInt(16));
       case "BOUND" -> bound();
       case "BORDER" -> pick(BORDER_MARKS) + (random.nextInt(4) == 0 ? "" : element());
       case "ELEMENT" -> element();

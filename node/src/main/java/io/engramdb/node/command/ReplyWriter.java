@@ -62,6 +62,9 @@ public interface ReplyWriter {
   /** A double; under RESP2 a bulk string with the shortest exact decimal form. */
   void real(double value);
 
+  /** A double whose decimal form is given; under RESP2 a bulk string. */
+  void decimal(byte[] ascii);
+
   /** A boolean; under RESP2 the integers 1 and 0. */
   void bool(boolean value);
 

@@ -28,6 +28,7 @@ public final class AllCommands {
     families.add(new SortedSetCommands(limits));
     families.add(new SortedSetRangeCommands(limits));
     families.add(new SortedSetAlgebraCommands(limits));
+    families.add(new GeoCommands(limits));
     families.add(new SortCommands(limits));
     families.add(new KeyCommands());
     families.add(new ExpiryCommands());

@@ -45,6 +45,15 @@ final class ScoreText {
    * all is 0, too large is infinite. NaN if it is none.
    */
   static double bound(byte[] array, int offset, int length) {
+    return text(array, offset, length, false);
+  }
+
+  /** What SORT reads out of a text: as a border, but NaN if too large or too small. */
+  static double sortable(byte[] text) {
+    return text(text, 0, text.length, true);
+  }
+
+  private static double text(byte[] array, int offset, int length, boolean inRange) {
     double exact = exact(array, offset, length);
     if (!Double.isNaN(exact)) {
       return exact;
@@ -60,18 +69,7 @@ final class ScoreText {
     while (start < end && (array[start] == ' ' || (array[start] >= '\t' && array[start] <= '\r'))) {
       start++;
     }
-    return slow(array, start, end - start, false);
-  }
-
-  /** What SORT reads out of a text: as a border, but too large or too small is none. */
-  static double sortable(byte[] text) {
-    double exact = exact(text, 0, text.length);
-    if (!Double.isNaN(exact) || text.length == 0) {
-      return text.length == 0 ? 0 : exact;
-    }
-    double read = bound(text, 0, text.length);
-    double strict = score(text, 0, text.length);
-    return Double.isInfinite(read) || read == 0 ? strict : read;
+    return slow(array, start, end - start, inRange);
   }
 
   /** The value of a short decimal; NaN for anything else. */

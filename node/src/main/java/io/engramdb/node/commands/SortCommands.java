@@ -187,7 +187,7 @@ final class SortCommands implements CommandFamily {
     }
   }
 
-  /** All elements, those of a sorted set in the order asked for. */
+  /** All elements; unsorted and descending, a list and a sorted set are read backwards. */
   private static List<byte[]> elements(@Nullable Value value, Query query) {
     ElementList elements = new ElementList();
     switch (value) {
@@ -202,7 +202,7 @@ final class SortCommands implements CommandFamily {
               });
       default -> throw CommandError.WRONG_TYPE;
     }
-    if (value instanceof SortedSetValue && query.unsorted && query.descending) {
+    if (!(value instanceof SetValue) && query.unsorted && query.descending) {
       return elements.all().reversed();
     }
     return elements.all();

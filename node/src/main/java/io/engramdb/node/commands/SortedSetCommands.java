@@ -356,7 +356,7 @@ final class SortedSetCommands implements CommandFamily {
    * members, INCR: the score or null / effects: the request, INCR: ZADD with the score / O(named *
    * log n).
    */
-  private void zAdd(ExecutionContext cx, Args args, ReplyWriter reply) {
+  void zAdd(ExecutionContext cx, Args args, ReplyWriter reply) {
     AddOptions options = AddOptions.read(args);
     for (int i = options.scoreWord; i < args.count(); i += 2) {
       scoreAt(args, i);

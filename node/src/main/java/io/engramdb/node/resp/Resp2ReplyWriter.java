@@ -46,6 +46,11 @@ public final class Resp2ReplyWriter extends RespReplyWriter {
   }
 
   @Override
+  public void decimal(byte[] ascii) {
+    bulk(ascii, 0, ascii.length);
+  }
+
+  @Override
   public void bool(boolean value) {
     integer(value ? 1 : 0);
   }

@@ -48,6 +48,11 @@ public final class Resp3ReplyWriter extends RespReplyWriter {
   }
 
   @Override
+  public void decimal(byte[] ascii) {
+    line(',', ascii, ascii.length);
+  }
+
+  @Override
   public void bool(boolean value) {
     raw(value ? TRUE : FALSE);
   }

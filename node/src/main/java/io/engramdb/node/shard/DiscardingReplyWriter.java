@@ -69,6 +69,9 @@ final class DiscardingReplyWriter implements ReplyWriter {
   public void real(double value) {}
 
   @Override
+  public void decimal(byte[] ascii) {}
+
+  @Override
   public void bool(boolean value) {}
 
   @Override
