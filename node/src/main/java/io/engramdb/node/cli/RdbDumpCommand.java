@@ -38,8 +38,10 @@ final class RdbDumpCommand implements Callable<Integer> {
           case "file" -> RdbDump.Order.FILE;
           default -> throw new CliException("--order " + order + ": must be key or file");
         };
-    // Not the text stream of picocli: what is written is bytes, and may be many.
-    try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+    // Not the text stream of picocli: what is written is bytes, and may be many. Not closed: it is
+    // the process's, not this command's.
+    FileOutputStream out = new FileOutputStream(FileDescriptor.out);
+    try {
       RdbDump.dump(options.file, chosen, options.modules(), out);
       return ExitCode.OK;
     } catch (RdbException e) {

@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.snapshot.rdb.ModulePolicy;
+import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.rdb.RdbLimits;
 import io.engramdb.snapshot.rdb.RdbReader;
 import io.engramdb.snapshot.rdb.RdbVersion;
+import io.engramdb.snapshot.rdb.RdbVisitor;
 import io.engramdb.snapshot.rdb.RdbWriter;
+import io.engramdb.snapshot.rdb.StreamId;
+import io.engramdb.snapshot.rdb.StreamState;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -171,5 +175,64 @@ class RoundTripTest {
       assertTrue(lines.contains("\"lruIdleSecondsApprox\":"), lines);
       assertFalse(lines.contains("lfuFreq"), lines);
     }
+  }
+
+  /** More than a writer holds, so that it has to write before it has seen all. */
+  private static final int LARGE_SIZE_BYTES = 40 << 20;
+
+  private static void largeList(RdbVisitor visitor) throws IOException {
+    int count = LARGE_SIZE_BYTES / 1000;
+    visitor.beginList(new RdbKey(0, "list".getBytes(), RdbKey.NO_EXPIRY), count);
+    for (int i = 0; i < count; i++) {
+      visitor.element(i % 5 == 0 ? Integer.toString(i).getBytes() : new byte[1000]);
+    }
+    visitor.endKey();
+  }
+
+  private static void largeStream(RdbVisitor visitor) throws IOException {
+    int count = LARGE_SIZE_BYTES / 1000;
+    visitor.beginStream(new RdbKey(0, "stream".getBytes(), RdbKey.NO_EXPIRY), count);
+    for (int i = 1; i <= count; i++) {
+      visitor.streamEntry(i, 0, new byte[][] {{'f'}, new byte[1000]});
+    }
+    StreamId last = new StreamId(count, 0);
+    visitor.streamState(new StreamState(count, last, new StreamId(1, 0), StreamId.ZERO, count));
+    visitor.endKey();
+  }
+
+  private static void largeHash(RdbVisitor visitor) throws IOException {
+    int count = LARGE_SIZE_BYTES / 1000;
+    visitor.beginHash(new RdbKey(0, "hash".getBytes(), RdbKey.NO_EXPIRY), count, false);
+    for (int i = 0; i < count; i++) {
+      visitor.field(Integer.toString(i).getBytes(), new byte[1000], RdbKey.NO_EXPIRY);
+    }
+    visitor.endKey();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 10})
+  void valuesThatAreLargerThanWhatIsHeldGoThrough(int version) throws Exception {
+    Path file = temp.resolve("dump.rdb");
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+      RdbWriter writer = new RdbWriter(out, version, true);
+      writer.header(writer.version());
+      writer.remarks("7.0.0", 1_700_000_000_000L, 1 << 20);
+      largeList(writer);
+      largeStream(writer);
+      largeHash(writer);
+      writer.end();
+    }
+    assertServersToolAccepts(file);
+    int count = LARGE_SIZE_BYTES / 1000;
+    try (RedisServer server = RedisServer.start(temp)) {
+      assertEquals((long) count, server.call("LLEN", "list"));
+      assertEquals(Integer.toString(count / 5 * 5), server.call("LINDEX", "list", count / 5 * 5));
+      assertEquals((long) count, server.call("XLEN", "stream"));
+      assertEquals((long) count, server.call("HLEN", "hash"));
+      server.call("XGROUP", "CREATE", "stream", "g", "0");
+      server.call("XREADGROUP", "GROUP", "g", "c", "COUNT", 10, "STREAMS", "stream", ">");
+    }
+    RdbReport report = RdbCheck.check(file, ModulePolicy.FAIL);
+    assertEquals(new RdbReport.Keys(0, 1, 0, 0, 1, 1, 0), report.keys(), report::text);
   }
 }
