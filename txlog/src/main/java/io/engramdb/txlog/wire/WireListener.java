@@ -86,7 +86,8 @@ public final class WireListener implements AutoCloseable {
             .bind(at)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException("the log can't listen on " + at, bound.cause());
+      throw new IOException(
+          "the log can't listen on " + at + ": " + bound.cause().getMessage(), bound.cause());
     }
     server = bound.channel();
   }
