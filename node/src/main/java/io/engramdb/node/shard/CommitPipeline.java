@@ -38,6 +38,12 @@ public final class CommitPipeline {
   /** Largest record, bytes; a larger run is split. */
   static final int MAX_RECORD_BYTES = 1 << 20;
 
+  /**
+   * Parts of a split run, bytes. Four of them must be on the members' disks well within a lease,
+   * and none may be an object that the collector treats as huge.
+   */
+  static final int PART_BYTES = 256 * 1024;
+
   /** Effects and parked replies that may wait in all before writes are held back, bytes. */
   public static final long MAX_WAITING_BYTES = 16L << 20;
 
@@ -46,47 +52,6 @@ public final class CommitPipeline {
 
   /** Of records for which nobody can wait; never added to. */
   private static final ArrayList<ShardClient> NO_WAITERS = new ArrayList<>(0);
-
-  /** A sealed record on its way. */
-  private static final class Pending {
-    final long sequence;
-    final Kind kind;
-    byte @Nullable [] bytes;
-    final int length;
-
-    /** Whether its number commits with it: false for all parts of a run but the last. */
-    final boolean completes;
-
-    final ArrayList<ShardClient> waiters;
-    final int checksum;
-    final long stampMs;
-
-    /** Effects that it carries; not counted for control records and parts of a run. */
-    int effects;
-
-    long term;
-    long index;
-    long submittedNanos;
-
-    Pending(
-        long sequence,
-        Kind kind,
-        byte[] bytes,
-        int length,
-        boolean completes,
-        ArrayList<ShardClient> waiters,
-        int checksum,
-        long stampMs) {
-      this.sequence = sequence;
-      this.kind = kind;
-      this.bytes = bytes;
-      this.length = length;
-      this.completes = completes;
-      this.waiters = waiters;
-      this.checksum = checksum;
-      this.stampMs = stampMs;
-    }
-  }
 
   /** Told of what becomes of records. */
   public interface Listener {
@@ -110,8 +75,8 @@ public final class CommitPipeline {
   private final Runnable waitOver = this::waitOver;
   private final RecordBuffer open = new RecordBuffer();
   private ArrayList<ShardClient> openWaiters = new ArrayList<>();
-  private final ArrayDeque<Pending> ready = new ArrayDeque<>();
-  private final ArrayDeque<Pending> inFlight = new ArrayDeque<>();
+  private final ArrayDeque<PendingRecord> ready = new ArrayDeque<>();
+  private final ArrayDeque<PendingRecord> inFlight = new ArrayDeque<>();
   private final ArrayList<ArrayList<ShardClient>> spareLists = new ArrayList<>();
 
   private long epoch;
@@ -201,7 +166,7 @@ public final class CommitPipeline {
         sealOpen();
       }
       // Control records prove or end leadership; they must not wait behind the data's budget.
-      Pending first = ready.getFirst();
+      PendingRecord first = ready.getFirst();
       if (first.kind == Kind.DATA && !hasPlace()) {
         return;
       }
@@ -249,47 +214,52 @@ public final class CommitPipeline {
     if (length <= MAX_RECORD_BYTES) {
       runningChecksum =
           EffectCodec.seal(bytes, length, EffectCodec.WHOLE, effects, timeMs, runningChecksum);
-      enqueue(Kind.DATA, bytes, length, true);
-      ready.getLast().effects = effects;
+      enqueue(Kind.DATA, bytes, length, true).effects = effects;
     } else {
       sealInParts(bytes, length, effects, timeMs);
     }
   }
 
-  /** Cuts a run that is larger than a record; replies wait for the last part. */
-  private void sealInParts(byte[] bytes, int length, int effects, long timeMs) {
-    int bodyBytes = MAX_RECORD_BYTES - EffectCodec.HEADER_BYTES;
+  /**
+   * Cuts a run that is larger than a record; replies wait for the last part. Only the cuts are made
+   * now: the parts' bytes are copied one by one as they leave, or a huge run would stand in memory
+   * twice.
+   */
+  private void sealInParts(byte[] run, int length, int effects, long timeMs) {
+    int bodyBytes = PART_BYTES - EffectCodec.HEADER_BYTES;
     int from = EffectCodec.HEADER_BYTES;
     int parts = EffectCodec.FIRST_PART;
     while (from < length) {
-      int to = Math.min(length, from + bodyBytes);
-      boolean last = to == length;
-      byte[] part = new byte[EffectCodec.HEADER_BYTES + to - from];
-      System.arraycopy(bytes, from, part, EffectCodec.HEADER_BYTES, to - from);
+      int body = Math.min(length - from, bodyBytes);
+      boolean last = from + body == length;
       parts |= last ? EffectCodec.LAST_PART : 0;
-      int count = last ? effects : 0;
-      runningChecksum = EffectCodec.seal(part, part.length, parts, count, timeMs, runningChecksum);
-      enqueue(Kind.DATA, part, part.length, last);
+      runningChecksum = EffectCodec.checksum(runningChecksum, run, from, body);
+      PendingRecord part = enqueue(Kind.DATA, null, EffectCodec.HEADER_BYTES + body, last);
+      part.run = run;
+      part.runOffset = from;
+      part.parts = parts;
+      part.effects = last ? effects : 0;
       parts = 0;
-      from = to;
+      from += body;
     }
   }
 
-  private void enqueue(Kind kind, byte[] bytes, int length, boolean completes) {
+  private PendingRecord enqueue(Kind kind, byte @Nullable [] bytes, int length, boolean completes) {
     ArrayList<ShardClient> waiters = completes ? openWaiters : NO_WAITERS;
-    ready.addLast(
-        new Pending(
-            openSequence, kind, bytes, length, completes, waiters, runningChecksum, lastStampMs));
+    PendingRecord record =
+        new PendingRecord(
+            openSequence, kind, bytes, length, completes, waiters, runningChecksum, lastStampMs);
+    ready.addLast(record);
     readyBytes += length;
     if (completes) {
       openSequence++;
       openWaiters = spareList();
     }
+    return record;
   }
 
-  private void append(Pending record) {
-    byte[] bytes = record.bytes;
-    Invariant.check(bytes != null, "record %d was appended before", record.sequence);
+  private void append(PendingRecord record) {
+    byte[] bytes = record.encoded();
     readyBytes -= record.length;
     // Before the call: the lease counts from here, and must not count from later.
     record.submittedNanos = scheduler.nanoTime();
@@ -302,9 +272,7 @@ public final class CommitPipeline {
       return;
     }
     nextLogSequence++;
-    record.bytes = null;
-    record.term = position.term();
-    record.index = position.index();
+    record.appended(position);
     if (record.completes) {
       appendedSequence = record.sequence;
       indexes[(int) (record.sequence & INDEXES_REMEMBERED - 1)] = record.index;
@@ -331,12 +299,12 @@ public final class CommitPipeline {
     if (sequence == openSequence) {
       return openWaiters;
     }
-    for (Pending record : inFlight) {
+    for (PendingRecord record : inFlight) {
       if (record.sequence == sequence && record.completes) {
         return record.waiters;
       }
     }
-    for (Pending record : ready) {
+    for (PendingRecord record : ready) {
       if (record.sequence == sequence && record.completes) {
         return record.waiters;
       }
@@ -357,7 +325,7 @@ public final class CommitPipeline {
    * @return true if it is the oldest of ours in flight
    */
   boolean committed(long term, long index) {
-    Pending head = inFlight.peekFirst();
+    PendingRecord head = inFlight.peekFirst();
     if (head == null || head.index != index || head.term != term) {
       return false;
     }
@@ -384,13 +352,13 @@ public final class CommitPipeline {
    * stands where ours stood, or it is of a later term than ours behind it.
    */
   boolean contradictedBy(long term, long index) {
-    Pending head = inFlight.peekFirst();
+    PendingRecord head = inFlight.peekFirst();
     return head != null && (head.index <= index || head.term < term);
   }
 
   /** Whether a record of ours stood at or behind this index. */
   boolean inFlightFrom(long index) {
-    Pending tail = inFlight.peekLast();
+    PendingRecord tail = inFlight.peekLast();
     return tail != null && tail.index >= index;
   }
 
@@ -416,7 +384,7 @@ public final class CommitPipeline {
 
   /** When the oldest record in flight was submitted, monotonic nanoseconds; 0 if none is. */
   public long oldestSubmittedNanos() {
-    Pending head = inFlight.peekFirst();
+    PendingRecord head = inFlight.peekFirst();
     return head == null ? 0 : head.submittedNanos;
   }
 

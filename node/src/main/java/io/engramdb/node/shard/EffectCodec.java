@@ -54,22 +54,36 @@ public final class EffectCodec {
    */
   static int seal(
       byte[] record, int length, int parts, int effectCount, long timeMs, int previousChecksum) {
+    int checksum = checksum(previousChecksum, record, length);
+    writeHeader(record, parts, effectCount, timeMs, checksum);
+    return checksum;
+  }
+
+  /**
+   * Fills the header in front of a body.
+   *
+   * @param checksum running checksum of this very record
+   */
+  static void writeHeader(byte[] record, int parts, int effectCount, long timeMs, int checksum) {
     record[0] = FORMAT_VERSION;
     record[PARTS_AT] = (byte) parts;
     INTS.set(record, COUNT_AT, effectCount);
     LONGS.set(record, TIME_AT, timeMs);
-    int checksum = checksum(previousChecksum, record, length);
     INTS.set(record, CHECKSUM_AT, checksum);
-    return checksum;
   }
 
   static int checksum(int previousChecksum, byte[] record, int length) {
+    return checksum(previousChecksum, record, HEADER_BYTES, length - HEADER_BYTES);
+  }
+
+  /** The running checksum after a record with this body. */
+  static int checksum(int previousChecksum, byte[] body, int offset, int length) {
     CRC32C crc = new CRC32C();
     crc.update(previousChecksum >>> 24);
     crc.update(previousChecksum >>> 16 & 0xFF);
     crc.update(previousChecksum >>> 8 & 0xFF);
     crc.update(previousChecksum & 0xFF);
-    crc.update(record, HEADER_BYTES, length - HEADER_BYTES);
+    crc.update(body, offset, length);
     return (int) crc.getValue();
   }
 
