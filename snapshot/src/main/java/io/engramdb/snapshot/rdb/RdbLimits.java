@@ -21,14 +21,14 @@ public record RdbLimits(
     int trackedKeys,
     int pendingEntries) {
 
-  /** Memory of one tracked member or key, with the free room of its table, at most. */
-  public static final int TRACKED_SIZE_BYTES = 72;
+  /** Memory of one tracked member or key while its table grows, which is when it takes most. */
+  public static final int TRACKED_SIZE_BYTES = 80;
 
   /** Most members, or keys, that can be watched at all. */
   public static final int MAX_TRACKED = MemberSet.MAX_MEMBERS;
 
-  /** Memory of one pending entry, with the free room of its tables, at most. */
-  public static final int PENDING_SIZE_BYTES = 100;
+  /** Memory of one pending entry while its tables grow. */
+  public static final int PENDING_SIZE_BYTES = 120;
 
   private static final int MIB = 1 << 20;
 

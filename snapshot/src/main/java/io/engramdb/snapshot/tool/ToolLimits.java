@@ -18,9 +18,8 @@ final class ToolLimits {
   static RdbLimits of(long memorySizeBytes) {
     RdbLimits usual = RdbLimits.DEFAULT;
     long string = Math.min(usual.stringSizeBytes(), memorySizeBytes / STRING_SHARE);
-    // A table that grows is there twice for a moment.
-    long keys = memorySizeBytes / KEYS_SHARE / (2 * RdbLimits.TRACKED_SIZE_BYTES);
-    long members = memorySizeBytes / MEMBERS_SHARE / (2 * RdbLimits.TRACKED_SIZE_BYTES);
+    long keys = memorySizeBytes / KEYS_SHARE / RdbLimits.TRACKED_SIZE_BYTES;
+    long members = memorySizeBytes / MEMBERS_SHARE / RdbLimits.TRACKED_SIZE_BYTES;
     return usual
         .withStringSizeBytes((int) string)
         .withTracked(
