@@ -58,6 +58,10 @@ final class AllowedDifferences {
               (redis, ours) ->
                   redis.toString().contains("hashtable") && ours.toString().contains("listpack")),
           new Rule(
+              "a wrong range is an error since Redis 7.2, also where there is no string",
+              command -> is(command, "BITCOUNT", "BITPOS"),
+              (redis, ours) -> redis.type() == ':' && ours.isError()),
+          new Rule(
               "Redis unpacks a sorted set for good when SORT reads it; ours stays as it is",
               command -> is(command, "OBJECT") && word(command, 1).equals("ENCODING"),
               (redis, ours) ->

@@ -11,11 +11,12 @@ import java.util.Set;
  * deliberately wrong. The same seed gives the same commands.
  *
  * <p>A template is words: {@code KEY}, {@code LIST}, {@code SET}, {@code ZSET}, {@code LEX}, {@code
- * FIELD}, {@code ELEMENT}, {@code VALUE}, {@code INT}, {@code NUMBER}, {@code SCORE}, {@code
- * BOUND}, {@code BORDER}, {@code LONGITUDE}, {@code LATITUDE}, {@code METRES}, {@code FLOAT},
- * {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN} are replaced, {@code A|B} is a choice,
- * {@code [x]} is there or not, {@code x...} is repeated one to three times; anything else is
- * itself. Underscores inside a choice or brackets stand for spaces between words.
+ * FIELD}, {@code ELEMENT}, {@code VALUE}, {@code INT}, {@code NUMBER}, {@code BITS}, {@code
+ * FIELDTYPE}, {@code SCORE}, {@code BOUND}, {@code BORDER}, {@code LONGITUDE}, {@code LATITUDE},
+ * {@code METRES}, {@code FLOAT}, {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN} are
+ * replaced, {@code A|B} is a choice, {@code [x]} is there or not, {@code x...} is repeated one to
+ * three times; anything else is itself. Underscores inside a choice or brackets stand for spaces
+ * between words.
  */
 final class CommandGenerator {
   private static final String[] TEMPLATES = {
@@ -43,6 +44,15 @@ final class CommandGenerator {
     "MSET KEY_VALUE...",
     "MSETNX KEY_VALUE...",
     "LCS KEY KEY [LEN|IDX] [IDX] [MINMATCHLEN_INT] [WITHMATCHLEN]",
+    // bits
+    "SETBIT KEY BITS 0|1",
+    "GETBIT KEY BITS",
+    "BITCOUNT KEY [OFFSET_OFFSET] [BIT|BYTE]",
+    "BITPOS KEY 0|1|INT [OFFSET] [OFFSET] [BIT|BYTE]",
+    "BITOP AND|OR|XOR|NOT KEY KEY...",
+    "BITFIELD KEY [OVERFLOW_WRAP|OVERFLOW_SAT|OVERFLOW_FAIL] INCRBY FIELDTYPE BITS INT",
+    "BITFIELD KEY GET FIELDTYPE BITS SET FIELDTYPE BITS INT GET FIELDTYPE BITS",
+    "BITFIELD_RO KEY GET FIELDTYPE BITS [GET_u8_#1]",
     // hashes
     "HSET KEY FIELD_VALUE...",
     "HSETNX KEY FIELD VALUE",
@@ -404,6 +414,8 @@ final class CommandGenerator {
       case "ZSET" -> key(KEYS + LISTS + SETS, SORTED_SETS);
       case "LEX" -> "k" + (KEYS + LISTS + SETS + SORTED_SETS + random.nextInt(EQUAL_SCORES));
       case "GEO" -> "k" + (ALL_KEYS - PLACES + random.nextInt(PLACES));
+      case "BITS" -> random.nextInt(20) == 0 ? pick(INTEGERS) : "" + random.nextInt(300);
+      case "FIELDTYPE" -> (random.nextBoolean() ? "u" : "i") + random.nextInt(66);
       case "SCORE" -> random.nextInt(8) == 0 ? pick(FLOATS) : "" + score();
       case "LONGITUDE" -> "" + (random.nextInt(3600) - 1800) / 10.0;
       case "LATITUDE" -> "" + (random.nextInt(1720) - 860) / 10.0;

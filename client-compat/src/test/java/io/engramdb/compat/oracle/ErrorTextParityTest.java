@@ -86,6 +86,40 @@ class ErrorTextParityTest {
       MSET a
       MSET a 1 b
       MSETNX a
+      SETBIT str abc 1
+      SETBIT str 0 2
+      SETBIT str 4294967296 1
+      SETBIT hash 0 1
+      GETBIT str -1
+      BITCOUNT str 0
+      BITCOUNT str 0 1 BOGUS
+      BITCOUNT hash
+      BITPOS str 2
+      BITPOS str 0 0 1 BOGUS
+      BITOP NOT k str num
+      BITOP BOGUS k str
+      BITOP OR k hash
+      BITFIELD str GET u64 0
+      BITFIELD str GET u8 abc
+      BITFIELD str OVERFLOW BOGUS
+      BITFIELD str BOGUS
+      BITFIELD_RO str SET u8 0 1
+      SORT list
+      SORT list BOGUS
+      SORT list LIMIT 0
+      SORT str
+      SORT_RO list STORE k
+      GEOADD zset 200 1 a
+      GEOADD zset NX XX 1 1 a
+      GEODIST zset a b parsec
+      GEOSEARCH zset FROMMEMBER nosuch BYRADIUS 1 km
+      GEOSEARCH zset FROMMEMBER a ASC ASC ASC
+      GEOSEARCH zset FROMLONLAT 1 1 BYRADIUS -1 km
+      GEOSEARCH zset FROMLONLAT 1 1 BYBOX 1 -1 km
+      GEOSEARCH zset FROMLONLAT 1 1 BYRADIUS 1 km ANY
+      GEOSEARCHSTORE k zset FROMLONLAT 1 1 BYRADIUS 1 km WITHDIST
+      GEORADIUS zset 1 1 abc km
+      GEORADIUS str 1 1 1 km
       LCS str
       LCS str num LEN IDX
       LCS str num BOGUS

@@ -22,6 +22,7 @@ public final class AllCommands {
   public static List<CommandFamily> dataFamilies(ValueLimits limits) {
     List<CommandFamily> families = new ArrayList<>();
     families.add(new StringCommands(limits));
+    families.add(new BitCommands(limits));
     families.add(new HashCommands(limits));
     families.add(new ListCommands(limits));
     families.add(new SetCommands(limits));

@@ -136,6 +136,11 @@ public final class StringValue extends Value {
     lengthAndForm = Math.max(oldLength, end) | FORM_GROWN;
   }
 
+  /** Makes it at least that long, with zeros, and of the growable form. */
+  public void growTo(int length) {
+    writeAt(Math.max(length, length()), bytes, 0, 0);
+  }
+
   @Override
   public int preload() {
     return bytes.length == 0 ? 0 : bytes[0];
