@@ -201,11 +201,16 @@ public final class Dictionary<N extends DictNode> {
     }
   }
 
-  /** Visits every node. The visitor must not change the dictionary. */
+  /** Visits every node. The visitor must not change the dictionary, but may look up in it. */
   public void forEach(Consumer<? super N> visitor) {
-    visitAll(table, visitor);
-    if (target != null) {
-      visitAll(target, visitor);
+    resizeHolds++;
+    try {
+      visitAll(table, visitor);
+      if (target != null) {
+        visitAll(target, visitor);
+      }
+    } finally {
+      resizeHolds--;
     }
   }
 
@@ -230,10 +235,16 @@ public final class Dictionary<N extends DictNode> {
     return cast(skip(head, random.nextInt(chainLength(head))));
   }
 
-  /** Visits nodes until the visitor has seen enough. The visitor must not change the dictionary. */
+  /** As {@link #forEach}, until the visitor has seen enough. */
   public void forEachWhile(Predicate<? super N> visitor) {
-    if (visitWhile(table, visitor) && target != null) {
-      visitWhile(target, visitor);
+    // A look-up by the visitor must not move nodes that are still to be visited, or were already.
+    resizeHolds++;
+    try {
+      if (visitWhile(table, visitor) && target != null) {
+        visitWhile(target, visitor);
+      }
+    } finally {
+      resizeHolds--;
     }
   }
 

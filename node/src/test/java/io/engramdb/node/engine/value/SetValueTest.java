@@ -162,6 +162,33 @@ class SetValueTest {
   }
 
   @Test
+  void aSetThatIsAskedWhileItIsShownShowsEveryMemberOnce() {
+    limits.setIntegerEntries = 0;
+    limits.setPackedEntries = 0;
+    SetValue set = new SetValue();
+    for (int i = 0; i < 3000; i++) {
+      set.add(Elements.range("m" + i), limits);
+      if (Integer.bitCount(i) < 3) {
+        Elements seen = new Elements();
+        set.forEach(
+            new ElementVisitor() {
+              @Override
+              public boolean text(byte[] array, int offset, int length) {
+                return set.contains(array, offset, length) && seen.text(array, offset, length);
+              }
+
+              @Override
+              public boolean integer(long value) {
+                return seen.integer(value);
+              }
+            });
+        assertEquals(set.size(), seen.seen.size(), "at " + i);
+        assertEquals(set.size(), new HashSet<>(seen.seen).size(), "at " + i);
+      }
+    }
+  }
+
+  @Test
   void aScanOfATableReturnsEveryMember() {
     SetValue set = oneOfEachForm(1000).get(2);
     Elements seen = new Elements();
