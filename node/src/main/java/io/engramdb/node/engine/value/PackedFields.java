@@ -16,35 +16,14 @@ import org.jspecify.annotations.Nullable;
  * <p>The idea is that of Redis' listpack: for a few dozen fields a walk through one or two cache
  * lines beats hashing, and the memory is little more than the data. Shard thread only.
  */
-final class PackedFields {
+final class PackedFields extends PackedItems {
 
-  /** A packed hash never grows beyond this, whatever the configured limits are. */
-  static final int MAX_BYTES = 1 << 28;
-
-  private static final int CONTINUES = 0x80;
-  private static final int LENGTH_BITS = 7;
-
-  /** Spare room after growing: one part in this many. */
-  private static final int SPARE_DIVISOR = 8;
-
-  private byte[] bytes = new byte[0];
-  private int usedBytes;
-  private int count;
-
-  PackedFields() {}
+  PackedFields() {
+    this(new byte[0], 0);
+  }
 
   private PackedFields(byte[] bytes, int count) {
-    this.bytes = bytes;
-    this.usedBytes = bytes.length;
-    this.count = count;
-  }
-
-  int count() {
-    return count;
-  }
-
-  int usedBytes() {
-    return usedBytes;
+    super(bytes, count);
   }
 
   long sizeBytes() {
@@ -161,41 +140,8 @@ final class PackedFields {
     return lengthSize(length) + length;
   }
 
-  private int lengthAt(int at) {
-    int first = bytes[at];
-    if (first >= 0) {
-      return first;
-    }
-    int length = 0;
-    int shift = 0;
-    int place = at;
-    int b;
-    do {
-      b = bytes[place++];
-      length |= (b & (CONTINUES - 1)) << shift;
-      shift += LENGTH_BITS;
-    } while ((b & CONTINUES) != 0);
-    return length;
-  }
-
-  private static int lengthSize(int length) {
-    int size = 1;
-    for (int rest = length >>> LENGTH_BITS; rest != 0; rest >>>= LENGTH_BITS) {
-      size++;
-    }
-    return size;
-  }
-
   private int write(int at, ByteRange item) {
-    int place = at;
-    int rest = item.length();
-    while (rest >= CONTINUES) {
-      bytes[place++] = (byte) (rest | CONTINUES);
-      rest >>>= LENGTH_BITS;
-    }
-    bytes[place++] = (byte) rest;
-    System.arraycopy(item.array(), item.offset(), bytes, place, item.length());
-    return place + item.length();
+    return writeText(at, item.array(), item.offset(), item.length());
   }
 
   /** Checks count and length; walks everything. */
@@ -209,21 +155,5 @@ final class PackedFields {
     }
     Invariant.check(at == usedBytes, "fields end at %d of %d bytes", at, usedBytes);
     Invariant.check(found == count, "found %d fields, counted %d", found, count);
-  }
-
-  /** Makes {@code oldSize} bytes at that place {@code newSize} bytes. */
-  private void resize(int at, int oldSize, int newSize) {
-    int newUsed = usedBytes - oldSize + newSize;
-    byte[] target = bytes;
-    if (newUsed > bytes.length) {
-      target = new byte[newUsed + newUsed / SPARE_DIVISOR];
-      System.arraycopy(bytes, 0, target, 0, at);
-    }
-    System.arraycopy(bytes, at + oldSize, target, at + newSize, usedBytes - at - oldSize);
-    bytes = target;
-    usedBytes = newUsed;
-    if (usedBytes < bytes.length / 2) {
-      bytes = Arrays.copyOf(bytes, usedBytes);
-    }
   }
 }

@@ -17,31 +17,19 @@ import java.util.Arrays;
  * <p>Redis keeps scores as decimal text in a listpack; as doubles they need no parsing, and take
  * less space but for small integers. Shard thread only.
  */
-final class PackedScores {
-
-  /** A packed sorted set never grows beyond this, whatever the configured limits are. */
-  static final int MAX_BYTES = 1 << 28;
+final class PackedScores extends PackedItems {
 
   private static final VarHandle DOUBLES =
       MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
 
   private static final int OBJECT_BYTES = 24;
-  private static final int CONTINUES = 0x80;
-  private static final int LENGTH_BITS = 7;
 
-  /** Spare room after growing: one part in this many. */
-  private static final int SPARE_DIVISOR = 8;
-
-  private byte[] bytes = new byte[0];
-  private int usedBytes;
-  private int count;
-
-  int count() {
-    return count;
+  PackedScores() {
+    this(new byte[0], 0);
   }
 
-  int usedBytes() {
-    return usedBytes;
+  private PackedScores(byte[] bytes, int count) {
+    super(bytes, count);
   }
 
   long sizeBytes() {
@@ -49,11 +37,7 @@ final class PackedScores {
   }
 
   PackedScores copy() {
-    PackedScores copy = new PackedScores();
-    copy.bytes = Arrays.copyOf(bytes, usedBytes);
-    copy.usedBytes = usedBytes;
-    copy.count = count;
-    return copy;
+    return new PackedScores(Arrays.copyOf(bytes, usedBytes), count);
   }
 
   private int next(int place) {
@@ -117,14 +101,7 @@ final class PackedScores {
     resize(at, 0, Double.BYTES + lengthSize(length) + length);
     // Adding 0 makes -0 plain: upstream keeps whole scores of packed sets as integers.
     DOUBLES.set(bytes, at, score + 0.0);
-    int place = at + Double.BYTES;
-    int rest = length;
-    while (rest >= CONTINUES) {
-      bytes[place++] = (byte) (rest | CONTINUES);
-      rest >>>= LENGTH_BITS;
-    }
-    bytes[place++] = (byte) rest;
-    System.arraycopy(array, offset, bytes, place, length);
+    writeText(at + Double.BYTES, array, offset, length);
     count++;
   }
 
@@ -194,47 +171,6 @@ final class PackedScores {
       place = next(place);
     }
     for (int i = wanted - 1; i >= 0 && visit(places[i], visitor); i--) {}
-  }
-
-  private int lengthAt(int at) {
-    int first = bytes[at];
-    if (first >= 0) {
-      return first;
-    }
-    int length = 0;
-    int shift = 0;
-    int place = at;
-    int b;
-    do {
-      b = bytes[place++];
-      length |= (b & (CONTINUES - 1)) << shift;
-      shift += LENGTH_BITS;
-    } while ((b & CONTINUES) != 0);
-    return length;
-  }
-
-  private static int lengthSize(int length) {
-    int size = 1;
-    for (int rest = length >>> LENGTH_BITS; rest != 0; rest >>>= LENGTH_BITS) {
-      size++;
-    }
-    return size;
-  }
-
-  /** Makes {@code oldSize} bytes at that place {@code newSize} bytes. */
-  private void resize(int at, int oldSize, int newSize) {
-    int newUsed = usedBytes - oldSize + newSize;
-    byte[] target = bytes;
-    if (newUsed > bytes.length) {
-      target = new byte[newUsed + newUsed / SPARE_DIVISOR];
-      System.arraycopy(bytes, 0, target, 0, at);
-    }
-    System.arraycopy(bytes, at + oldSize, target, at + newSize, usedBytes - at - oldSize);
-    bytes = target;
-    usedBytes = newUsed;
-    if (usedBytes < bytes.length / 2) {
-      bytes = Arrays.copyOf(bytes, usedBytes);
-    }
   }
 
   /** Checks order and counts. */
