@@ -276,8 +276,18 @@ public final class Session implements ShardClient, ConnectedClient {
     }
     if (leaseValid) {
       replies.leaseSeen();
+    } else if (replies.isWaiting()) {
+      shard.awaitLease(this);
     }
     release();
+  }
+
+  @Override
+  public void leaseRegained() {
+    if (!closed) {
+      replies.leaseSeen();
+      release();
+    }
   }
 
   @Override

@@ -77,6 +77,8 @@ public final class Shard {
   private final NodeMetrics metrics;
   private final Runnable endTurnTask = this::endTurn;
 
+  private final LinkedHashSet<ShardClient> leaseless = new LinkedHashSet<>();
+
   private ArrayList<ShardClient> active = new ArrayList<>();
   private ArrayList<ShardClient> ending = new ArrayList<>();
   private Listener listener = new IgnoringListener();
@@ -185,6 +187,7 @@ public final class Shard {
   public void leave(ShardClient client) {
     clients.remove(client);
     stalled.remove(client);
+    leaseless.remove(client);
     deferrals.forget(client);
   }
 
@@ -256,6 +259,25 @@ public final class Shard {
   /** A reply of this turn depends on the lease. */
   public void wantLease() {
     leaseWanted = true;
+  }
+
+  /**
+   * Replies of this client wait for a record because there was no lease. A commit may bring the
+   * lease back long before that record is there, when a huge run stands before it.
+   */
+  public void awaitLease(ShardClient client) {
+    leaseless.add(client);
+  }
+
+  private void releaseLeaseless() {
+    if (leaseless.isEmpty() || !state.leads() || !lease.isValid(scheduler.nanoTime())) {
+      return;
+    }
+    List<ShardClient> waiting = List.copyOf(leaseless);
+    leaseless.clear();
+    for (ShardClient client : waiting) {
+      client.leaseRegained();
+    }
   }
 
   private void endTurn() {
@@ -408,6 +430,7 @@ public final class Shard {
     lease.drop();
     watched.breakAll();
     pipeline.forgetWaiters();
+    leaseless.clear();
     active.clear();
     for (ShardClient client : List.copyOf(clients)) {
       client.leadershipLost();
@@ -453,6 +476,7 @@ public final class Shard {
     if (!pipeline.committed(term, index)) {
       return false;
     }
+    releaseLeaseless();
     if (state.leads()) {
       pipeline.submit();
       sendAwaited();

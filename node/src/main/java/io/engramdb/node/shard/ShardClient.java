@@ -13,6 +13,12 @@ public interface ShardClient {
    */
   void endTurn(boolean leaseValid);
 
+  /**
+   * The lease is valid again: what executed so far may leave as far as the lease goes. Told once to
+   * who called {@link Shard#awaitLease}.
+   */
+  void leaseRegained();
+
   /** A record that this client had registered for is committed. */
   void recordCommitted();
 

@@ -101,6 +101,11 @@ class MutationTest {
                 ""),
             "readsAreServedWithoutALease"),
         row(
+            "R11 a lease that comes back is not noticed",
+            "shard.Shard",
+            skips("committed", "releaseLeaseless"),
+            "aReadDoesNotWaitForAHugeRun"),
+        row(
             "R12 a release keeps the lease",
             "shard.Shard",
             skips("releaseLease", "drop"),

@@ -256,6 +256,19 @@ final class Schedules {
     }
   }
 
+  /** A lease that a commit brings back releases reads, however much stands in the log before. */
+  void aReadDoesNotWaitForAHugeRun() {
+    begin(Shape.plain(), SimOptions.defaults().withFlush(new SimOptions.Span(100 * MS, 110 * MS)));
+    // Nobody has asked anything for long: the lease is over.
+    world.runFor(1_000);
+    TestClient writer = send(primary, "SET", "big", "v".repeat(8 << 20));
+    // The run is in the log's hands, and no part of it is committed yet.
+    world.runFor(20);
+    TestClient reader = send(primary, "GET", "x");
+    check(world.runUntil(() -> !reader.replies().isEmpty(), 2_000), "no answer beside a huge run");
+    check(writer.replies().isEmpty(), "the run was committed first");
+  }
+
   /** A3: after a hand-over that failed, the old lease is worth nothing. */
   void aReleasedLeaseIsGone() {
     begin();
