@@ -1,5 +1,6 @@
 package io.engramdb.node.net;
 
+import io.engramdb.node.command.CommandError;
 import io.engramdb.node.resp.RespRequestDecoder;
 import io.engramdb.node.session.Connection;
 import io.engramdb.node.session.Session;
@@ -70,7 +71,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
 
   ConnectionHandler(RespServer server) {
     this.server = server;
-    this.input = new RequestInput(decoder, server.scratch());
+    this.input = new RequestInput(decoder, server.scratch(), server.inputBudget());
   }
 
   // --- channel events
@@ -117,7 +118,14 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
   }
 
   private void received(Session current, ByteBuf bytes) {
-    input.add(bytes);
+    if (!input.add(bytes, server.limits().inputBytes())) {
+      LOG.warn(
+          "client {} refused: incomplete requests of all clients may take {} bytes of this heap",
+          current.client().address,
+          server.limits().inputBytes());
+      refuse(current, CommandError.OOM);
+      return;
+    }
     if (held) {
       // Was under way when reading stopped; its turn comes with resume().
       input.settle();
@@ -168,10 +176,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
         }
         return submit(current);
       }
-      case ERROR -> {
-        stage = Stage.REFUSED;
-        current.protocolError(decoder.error());
-      }
+      case ERROR -> refuse(current, CommandError.err(decoder.error()));
       case FOREIGN_PROTOCOL -> {
         LOG.warn(
             "client {} closed: it sent the words POST or Host:, as a browser does that is misused"
@@ -182,6 +187,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
       case INCOMPLETE -> {}
     }
     return false;
+  }
+
+  private void refuse(Session current, CommandError error) {
+    stage = Stage.REFUSED;
+    input.clear();
+    current.refused(error);
   }
 
   @Override

@@ -11,11 +11,16 @@ import io.engramdb.node.resp.RespLimits;
  *     timeout})
  * @param keepAliveSeconds TCP keep-alive interval of new connections; 0: off ({@code
  *     tcp-keepalive})
+ * @param inputBytes what incomplete requests of all connections may take together
  * @param requests limits of a request
  */
 public record ConnectionLimits(
-    long maxClients, long idleTimeoutSeconds, int keepAliveSeconds, RespLimits requests) {
+    long maxClients,
+    long idleTimeoutSeconds,
+    int keepAliveSeconds,
+    long inputBytes,
+    RespLimits requests) {
 
   public static final ConnectionLimits DEFAULT =
-      new ConnectionLimits(10_000, 0, 300, RespLimits.DEFAULT);
+      new ConnectionLimits(10_000, 0, 300, 1L << 30, RespLimits.DEFAULT);
 }

@@ -37,6 +37,7 @@ final class RequestInput {
 
   private final RespRequestDecoder decoder;
   private final Scratch scratch;
+  private final InputBudget budget;
 
   /** The left-over is {@code own[keepFrom, ownEnd)}; {@code NONE} if there is none. */
   private byte[] own = NONE;
@@ -44,9 +45,10 @@ final class RequestInput {
   private int ownEnd;
   private boolean inScratch;
 
-  RequestInput(RespRequestDecoder decoder, Scratch scratch) {
+  RequestInput(RespRequestDecoder decoder, Scratch scratch, InputBudget budget) {
     this.decoder = decoder;
     this.scratch = scratch;
+    this.budget = budget;
   }
 
   /** Bytes that belong to no executed request. */
@@ -59,8 +61,13 @@ final class RequestInput {
     return own.length - ownEnd;
   }
 
-  /** Adds what was read and lets the decoder see it; {@link #settle} must follow. */
-  void add(ByteBuf read) {
+  /**
+   * Adds what was read and lets the decoder see it; {@link #settle} must follow.
+   *
+   * @param limitBytes budget of all connections
+   * @return false if the budget does not bear the request; nothing was added then
+   */
+  boolean add(ByteBuf read, long limitBytes) {
     int bytes = read.readableBytes();
     int pending = decoder.pendingBytes();
     boolean fits = pending <= MOVED_BYTES && pending + bytes <= SCRATCH_BYTES;
@@ -71,20 +78,28 @@ final class RequestInput {
       System.arraycopy(own, decoder.keepFrom(), array, 0, pending);
       read.readBytes(array, pending, bytes);
       decoder.window(array, 0, pending + bytes);
-      own = NONE;
+      keep(NONE);
       ownEnd = 0;
-      return;
+      return true;
     }
-    reserve(pending, bytes);
+    if (!reserve(pending, bytes, limitBytes)) {
+      return false;
+    }
     read.readBytes(own, ownEnd, bytes);
     ownEnd += bytes;
     decoder.window(own, decoder.keepFrom(), ownEnd);
+    return true;
+  }
+
+  private void keep(byte[] array) {
+    budget.changed(array.length - own.length);
+    own = array;
   }
 
   /** Makes room for that many bytes behind what is pending. */
-  private void reserve(int pending, int bytes) {
+  private boolean reserve(int pending, int bytes, long limitBytes) {
     if (own.length - ownEnd >= bytes) {
-      return;
+      return true;
     }
     int keepFrom = decoder.keepFrom();
     long needed = (long) pending + bytes;
@@ -93,14 +108,18 @@ final class RequestInput {
     } else {
       // A word in progress bounds the growth: its end is the most that will be needed soon.
       long announced = needed + Math.max(0, decoder.missingBytes() - bytes);
+      if (!budget.allows(own.length, announced, limitBytes)) {
+        return false;
+      }
       long size = Math.max(needed, Math.min(2 * needed, announced + LEAST_OWN_BYTES));
       Invariant.check(needed <= MAX_ARRAY_BYTES, "%d pending bytes", needed);
       byte[] larger = new byte[(int) Math.min(MAX_ARRAY_BYTES, size)];
       System.arraycopy(own, keepFrom, larger, 0, pending);
-      own = larger;
+      keep(larger);
     }
     ownEnd = pending;
     decoder.window(own, 0, ownEnd);
+    return true;
   }
 
   /** Brings what is left over into the connection's own array; the loop's one is free again. */
@@ -109,11 +128,11 @@ final class RequestInput {
     if (inScratch) {
       inScratch = false;
       scratch.inUse = false;
-      own = pending == 0 ? NONE : copyOfPending(scratch.array, pending);
+      keep(pending == 0 ? NONE : copyOfPending(scratch.array, pending));
     } else if (pending == 0) {
-      own = NONE;
+      keep(NONE);
     } else if (pending < own.length / 4) {
-      own = copyOfPending(own, pending);
+      keep(copyOfPending(own, pending));
     } else {
       return;
     }
@@ -133,7 +152,7 @@ final class RequestInput {
       inScratch = false;
       scratch.inUse = false;
     }
-    own = NONE;
+    keep(NONE);
     ownEnd = 0;
   }
 }

@@ -65,6 +65,7 @@ public final class RespServer {
   private final Parts parts;
   private final EventLoop loop;
   private final RequestInput.Scratch scratch = new RequestInput.Scratch();
+  private final InputBudget inputBudget = new InputBudget();
   private final Set<ConnectionHandler> connections = new LinkedHashSet<>();
   private final List<Channel> listening = new ArrayList<>();
   private volatile ConnectionLimits limits;
@@ -209,6 +210,10 @@ public final class RespServer {
 
   RequestInput.Scratch scratch() {
     return scratch;
+  }
+
+  InputBudget inputBudget() {
+    return inputBudget;
   }
 
   private void sweepIdle() {

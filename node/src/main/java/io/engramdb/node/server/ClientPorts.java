@@ -20,6 +20,9 @@ final class ClientPorts implements AutoCloseable {
   /** How often the certificate files are looked at, milliseconds. */
   private static final long CERTIFICATE_WATCH_MS = 5000;
 
+  /** What a request with one value of the largest size has beside it, bytes. */
+  private static final int REQUEST_EXTRA_BYTES = 64 * 1024;
+
   private final Configuration configuration;
   private final RespServer server;
   private @Nullable TlsContexts tls;
@@ -41,6 +44,7 @@ final class ClientPorts implements AutoCloseable {
         configuration.number("maxclients"),
         configuration.number("timeout"),
         (int) configuration.number("tcp-keepalive"),
+        LocalProcess.valueBytes() + REQUEST_EXTRA_BYTES,
         new RespLimits(
             configuration.number("proto-max-bulk-len"),
             configuration.number("client-query-buffer-limit")));

@@ -13,7 +13,12 @@ import java.util.HexFormat;
 
 /** Facts about this process, from the JVM and, on Linux, from {@code /proc}. Any thread. */
 final class LocalProcess implements ProcessStatus {
+
   private static final int RUN_ID_BYTES = 20;
+
+  /** Copies of a value that may exist at the same time while it is written. */
+  private static final int COPIES_OF_A_VALUE = 6;
+
   private static final int PAGE_BYTES = 4096;
   private static final int USEC_PER_TICK = 10_000;
 
@@ -87,6 +92,14 @@ final class LocalProcess implements ProcessStatus {
   @Override
   public long heapMaxBytes() {
     return Runtime.getRuntime().maxMemory();
+  }
+
+  /**
+   * What one value may take of this heap, bytes: there are up to six of it at a time, as a request
+   * that grows (twice), as a value, as its record that grows (twice), and what it replaces.
+   */
+  static long valueBytes() {
+    return Runtime.getRuntime().maxMemory() / COPIES_OF_A_VALUE;
   }
 
   @Override

@@ -196,7 +196,9 @@ final class NodeWiring {
     followLimit("set-max-listpack-value", limit -> limits.setPackedValueBytes = limit);
     followLimit("zset-max-listpack-entries", limit -> limits.sortedSetPackedEntries = limit);
     followLimit("zset-max-listpack-value", limit -> limits.sortedSetPackedValueBytes = limit);
-    configuration.followNumber("proto-max-bulk-len", bytes -> limits.stringBytes = bytes);
+    configuration.followNumber(
+        "proto-max-bulk-len",
+        bytes -> limits.stringBytes = Math.min(bytes, LocalProcess.valueBytes()));
     return limits;
   }
 

@@ -217,11 +217,11 @@ public final class Session implements ShardClient, ConnectedClient {
     return true;
   }
 
-  /** The request can't be understood: answers with the error and closes. */
-  public void protocolError(String text) {
+  /** The request can't be understood or taken: answers with the error and closes. */
+  public void refused(CommandError error) {
     beginActivity();
     long start = replies.endPosition();
-    writers.writer(client.protocol, replies.buffer()).error(CommandError.err(text));
+    writers.writer(client.protocol, replies.buffer()).error(error);
     replies.close(start, 0, 0);
     client.closeAfterReply = true;
   }

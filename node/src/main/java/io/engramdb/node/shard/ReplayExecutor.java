@@ -14,7 +14,6 @@ import io.engramdb.node.command.TransactionPort;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
-import java.io.ByteArrayOutputStream;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ public final class ReplayExecutor implements ExecutionContext {
   private int runningChecksum;
   private long lastStampMs;
   private long appliedRecords;
-  private @Nullable ByteArrayOutputStream openRun;
+  private @Nullable OpenRun openRun;
   private long openRunEpoch;
 
   public ReplayExecutor(CommandTable table, Keyspaces keyspaces) {
@@ -117,17 +116,17 @@ public final class ReplayExecutor implements ExecutionContext {
     }
     if ((parts & EffectCodec.FIRST_PART) != 0) {
       Invariant.check(openRun == null, "a split run inside another, epoch %d", epoch);
-      openRun = new ByteArrayOutputStream(record.length * 2);
+      openRun = new OpenRun();
       openRunEpoch = epoch;
     }
-    ByteArrayOutputStream run = openRun;
+    OpenRun run = openRun;
     if (run == null) {
       throw new IllegalStateException("a part of a run whose beginning is missing");
     }
-    run.write(record, EffectCodec.HEADER_BYTES, record.length - EffectCodec.HEADER_BYTES);
+    run.add(record);
     if ((parts & EffectCodec.LAST_PART) != 0) {
       openRun = null;
-      byte[] body = run.toByteArray();
+      byte[] body = run.join();
       applyBody(body, 0, body.length, EffectCodec.effectCount(record));
     }
   }

@@ -97,6 +97,36 @@ class RespServerTest {
   }
 
   @Test
+  void aRequestThatTheHeapDoesNotBearIsRefusedWhenItIsAnnounced() throws Exception {
+    ConnectionLimits oneMegabyte = new ConnectionLimits(10, 0, 300, 1 << 20, RespLimits.DEFAULT);
+    try (LocalServer local =
+        new LocalServer(TransportChoice.best(), UserRegistry.open(), oneMegabyte, null)) {
+      String oom = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+      try (RespSocket client = local.connect()) {
+        client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$2000000\r\n" + "v".repeat(100_000));
+        assertEquals(oom, client.rest());
+      }
+      String half = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$600000\r\n" + "v".repeat(500_000);
+      try (RespSocket first = local.connect();
+          RespSocket second = local.connect()) {
+        long before = local.onLoop(() -> local.metrics.netInputBytes);
+        first.send(half);
+        while (local.onLoop(() -> local.metrics.netInputBytes) < before + half.length()) {
+          Thread.onSpinWait();
+        }
+        second.send(half);
+        assertEquals(oom, second.rest());
+        first.send("v".repeat(100_000) + "\r\n");
+        assertEquals("+OK|", first.reply());
+      }
+      try (RespSocket next = local.connect()) {
+        next.send(half + "v".repeat(100_000) + "\r\n");
+        assertEquals("+OK|", next.reply());
+      }
+    }
+  }
+
+  @Test
   void inProtectedModeOnlyTheLoopbackInterfaceIsServed() throws Exception {
     try (LocalServer local = new LocalServer()) {
       assertEquals("served", local.onLoop(() -> answerTo("192.0.2.1", local)));
@@ -134,7 +164,7 @@ class RespServerTest {
 
   @Test
   void tooManyClientsAreSentAway() throws Exception {
-    ConnectionLimits two = new ConnectionLimits(2, 0, 300, RespLimits.DEFAULT);
+    ConnectionLimits two = new ConnectionLimits(2, 0, 300, 1 << 20, RespLimits.DEFAULT);
     try (LocalServer local =
             new LocalServer(TransportChoice.best(), UserRegistry.open(), two, null);
         RespSocket first = local.connect();
@@ -160,7 +190,7 @@ class RespServerTest {
 
   @Test
   void silentClientsAreDisconnected() throws Exception {
-    ConnectionLimits oneSecond = new ConnectionLimits(10, 1, 300, RespLimits.DEFAULT);
+    ConnectionLimits oneSecond = new ConnectionLimits(10, 1, 300, 1 << 20, RespLimits.DEFAULT);
     try (LocalServer local =
             new LocalServer(TransportChoice.best(), UserRegistry.open(), oneSecond, null);
         RespSocket client = local.connect()) {
