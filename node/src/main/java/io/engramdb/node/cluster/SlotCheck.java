@@ -4,6 +4,7 @@ import io.engramdb.node.command.AdmissionCheck;
 import io.engramdb.node.command.Args;
 import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandFlag;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.KeySpec;
 import io.engramdb.node.command.TransactionState.Queued;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * In cluster mode: are all keys of the command in one slot, and does this node serve it?
  *
  * <p>Refuses with CROSSSLOT, MOVED or CLUSTERDOWN. A replica serves reads of clients that sent
- * READONLY. A command without keys is always accepted. For EXEC the keys of the whole transaction
- * count. Allocates nothing unless it refuses. One per shard, shard thread only.
+ * READONLY, and shard channels. A command without keys is always accepted. For EXEC the keys of the
+ * whole transaction count. Allocates nothing unless it refuses. One per shard, shard thread only.
  */
 public final class SlotCheck implements AdmissionCheck {
 
@@ -32,6 +33,10 @@ public final class SlotCheck implements AdmissionCheck {
   // The request at hand, for the visitor below, which is made once and not for each request.
   private Args args = new Args();
   private int slot;
+
+  /** The request is about shard channels, which every node of the shard serves. */
+  private boolean sharded;
+
   private final KeySpec.PlaceVisitor visitor = this::visitKey;
 
   /**
@@ -48,6 +53,7 @@ public final class SlotCheck implements AdmissionCheck {
       return null;
     }
     slot = NO_SLOT;
+    sharded = spec.has(CommandFlag.PUBSUB);
     boolean write = spec.isWrite();
     if (exec) {
       write = visitQueue(client.transaction.queue());
@@ -67,6 +73,7 @@ public final class SlotCheck implements AdmissionCheck {
     for (int i = 0; i < queue.size(); i++) {
       Queued queued = queue.get(i);
       write |= queued.spec().isWrite();
+      sharded |= queued.spec().has(CommandFlag.PUBSUB);
       visitRequest(queued.spec(), queued.args());
     }
     return write;
@@ -103,7 +110,8 @@ public final class SlotCheck implements AdmissionCheck {
     if (own && view.selfServes()) {
       return null;
     }
-    if (own && client.readOnlyAllowed && !write && !shard.isPrimary(view.self())) {
+    boolean mayReplica = client.readOnlyAllowed || sharded;
+    if (own && mayReplica && !write && !shard.isPrimary(view.self())) {
       return null;
     }
     ClusterNode primary = shard.primary();

@@ -61,6 +61,12 @@ public final class ClientState {
   /** Commands since the connection was made. */
   public long commandCount;
 
+  /** What the client hears of without asking. */
+  public final Subscriptions subscriptions = new Subscriptions();
+
+  /** The command that runs has written a push, which CLIENT REPLY does not silence. */
+  public boolean pushed;
+
   /** The open transaction and the watched keys. */
   public final TransactionState transaction = new TransactionState();
 

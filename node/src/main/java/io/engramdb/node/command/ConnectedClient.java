@@ -14,7 +14,7 @@ public interface ConnectedClient {
   ClientState state();
 
   default Kind kind() {
-    return Kind.NORMAL;
+    return state().subscriptions.any() ? Kind.PUBSUB : Kind.NORMAL;
   }
 
   /** Number of the socket in the system; -1 if the transport does not tell. */
@@ -32,16 +32,10 @@ public interface ConnectedClient {
   /** Whether the client waits for a deferred reply (a blocking command). */
   boolean blocked();
 
-  /** Channels, patterns and shard channels that the client has subscribed to. */
-  default int channelCount() {
-    return 0;
-  }
-
-  default int patternCount() {
-    return 0;
-  }
-
-  default int shardChannelCount() {
-    return 0;
-  }
+  /**
+   * Sends something that the client has not asked for, behind everything that it is owed already.
+   *
+   * @param neededSequence record of this epoch that must be committed before it leaves; 0 for none
+   */
+  void push(PushMessage message, long neededSequence);
 }

@@ -1,9 +1,12 @@
 package io.engramdb.node.commands;
 
 import io.engramdb.node.command.ClientDirectory;
+import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandFamily;
+import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.engine.value.ValueLimits;
+import io.engramdb.node.pubsub.MessageHub;
 import io.engramdb.node.security.UserRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,14 +43,26 @@ public final class AllCommands {
    * The families about connections.
    *
    * @param clients asked only when a command runs, because the directory is made after the table
+   * @param hub the same
    */
   public static List<CommandFamily> connectionFamilies(
       UserRegistry users,
       ShardStatus status,
       boolean clusterEnabled,
-      Supplier<ClientDirectory> clients) {
+      Supplier<ClientDirectory> clients,
+      Supplier<MessageHub> hub) {
     return List.of(
-        new ConnectionCommands(users, status, clusterEnabled), new ClientCommands(users, clients));
+        new ConnectionCommands(
+            users, status, clusterEnabled, client -> silence(client, clients.get(), hub.get())),
+        new ClientCommands(users, clients),
+        new PubSubCommands(clients, hub));
+  }
+
+  private static void silence(ClientState client, ClientDirectory clients, MessageHub hub) {
+    ConnectedClient connected = clients.find(client.id);
+    if (connected != null) {
+      hub.forget(connected);
+    }
   }
 
   /** The families about the server itself. */

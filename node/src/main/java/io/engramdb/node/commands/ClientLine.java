@@ -2,6 +2,7 @@ package io.engramdb.node.commands;
 
 import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.ConnectedClient;
+import io.engramdb.node.command.Subscriptions.Kind;
 
 /** A connection as one line of CLIENT LIST, in the form of Redis 7.2. */
 final class ClientLine {
@@ -33,9 +34,9 @@ final class ClientLine {
     field(out, "idle", Math.max(0, nowMs - state.lastCommandMs) / 1000);
     field(out, "flags", flags(client));
     field(out, "db", state.database);
-    field(out, "sub", client.channelCount());
-    field(out, "psub", client.patternCount());
-    field(out, "ssub", client.shardChannelCount());
+    field(out, "sub", state.subscriptions.of(Kind.CHANNEL).size());
+    field(out, "psub", state.subscriptions.of(Kind.PATTERN).size());
+    field(out, "ssub", state.subscriptions.of(Kind.SHARD_CHANNEL).size());
     field(out, "multi", transaction.open ? transaction.queue().size() : -1);
     field(out, "qbuf", input);
     field(out, "qbuf-free", inputFree);
@@ -68,7 +69,7 @@ final class ClientLine {
   private static String flags(ConnectedClient client) {
     ClientState state = client.state();
     StringBuilder flags = new StringBuilder();
-    if (client.channelCount() + client.patternCount() + client.shardChannelCount() > 0) {
+    if (state.subscriptions.any()) {
       flags.append('P');
     }
     if (state.transaction.open) {

@@ -22,6 +22,7 @@ import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.security.User;
 import io.engramdb.node.security.UserRegistry;
+import java.util.function.Consumer;
 
 /**
  * PING, ECHO, AUTH, HELLO, SELECT, RESET, QUIT, READONLY, READWRITE, ASKING: what a client settles
@@ -59,16 +60,26 @@ public final class ConnectionCommands implements CommandFamily {
               + Integer.MAX_VALUE);
 
   private static final byte[] PONG = {'P', 'O', 'N', 'G'};
+  private static final byte[] PONG_WORD = {'p', 'o', 'n', 'g'};
   private static final byte[] RESET = {'R', 'E', 'S', 'E', 'T'};
 
   private final UserRegistry users;
   private final ShardStatus status;
   private final boolean clusterEnabled;
+  private final Consumer<ClientState> silence;
 
-  public ConnectionCommands(UserRegistry users, ShardStatus status, boolean clusterEnabled) {
+  /**
+   * @param silence lets a client hear nothing any more that it has not asked for
+   */
+  public ConnectionCommands(
+      UserRegistry users,
+      ShardStatus status,
+      boolean clusterEnabled,
+      Consumer<ClientState> silence) {
     this.users = users;
     this.status = status;
     this.clusterEnabled = clusterEnabled;
+    this.silence = silence;
   }
 
   @Override
@@ -116,7 +127,13 @@ public final class ConnectionCommands implements CommandFamily {
     if (args.count() > 2) {
       throw CommandError.arity("ping");
     }
-    if (args.count() == 1) {
+    if (context.client().protocol == 2 && context.client().subscriptions.any()) {
+      // Told from the messages by its form, which is theirs.
+      reply.array(2);
+      reply.bulk(PONG_WORD);
+      reply.bulk(
+          args.array(), args.offset(args.count() - 1), args.count() == 1 ? 0 : args.length(1));
+    } else if (args.count() == 1) {
       reply.simple(PONG);
     } else {
       reply.bulk(args.array(), args.offset(1), args.length(1));
@@ -236,6 +253,7 @@ public final class ConnectionCommands implements CommandFamily {
   private void reset(ExecutionContext context, Args args, ReplyWriter reply) {
     ClientState client = context.client();
     context.transactions().end(client);
+    silence.accept(client);
     client.database = 0;
     client.protocol = 2;
     client.name = Bytes.EMPTY;

@@ -33,6 +33,17 @@ final class HelpReply {
     reply.simple("    Prints this help.");
   }
 
+  /** The error for a subcommand that has too many words; it is worded as if there were none. */
+  static CommandError unknownOrArity(String command, String subcommand) {
+    String shown = subcommand.length() > 128 ? subcommand.substring(0, 128) : subcommand;
+    return CommandError.err(
+        "unknown subcommand or wrong number of arguments for '"
+            + shown
+            + "'. Try "
+            + command
+            + " HELP.");
+  }
+
   /** The error for a subcommand that does not exist. */
   static CommandError unknownSubcommand(String command, String subcommand) {
     String shown = subcommand.length() > 128 ? subcommand.substring(0, 128) : subcommand;

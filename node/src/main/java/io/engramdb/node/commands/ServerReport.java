@@ -241,9 +241,9 @@ final class ServerReport {
     line("evicted_clients", 0);
     line("keyspace_hits", keys.hits);
     line("keyspace_misses", keys.misses);
-    line("pubsub_channels", 0);
-    line("pubsub_patterns", 0);
-    line("pubsubshard_channels", 0);
+    line("pubsub_channels", services.metrics().node().pubsubChannels);
+    line("pubsub_patterns", services.metrics().node().pubsubPatterns);
+    line("pubsubshard_channels", services.metrics().node().pubsubShardChannels);
     line("latest_fork_usec", 0);
     line("total_forks", 0);
     line("migrate_cached_sockets", 0);

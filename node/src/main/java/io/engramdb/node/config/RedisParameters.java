@@ -243,8 +243,8 @@ final class RedisParameters {
     // A string value can't be longer than a gibibyte.
     t.memory("proto-max-bulk-len", 536870912, 1048576, (1 << 30) - 1);
     t.memory("client-query-buffer-limit", 1073741824, 1048576, LONG);
-    // A client that does not read its replies is not read from, so what waits for it is bounded.
-    t.row("client-output-buffer-limit", SpecialTypes.outputBufferLimits(), "").withoutEffect();
+    // For those who are sent messages. A client that does not read its replies is not read from.
+    t.row("client-output-buffer-limit", SpecialTypes.outputBufferLimits(), "");
     t.integer("busy-reply-threshold", 5000, 0, LONG).alias("lua-time-limit").withoutEffect();
   }
 

@@ -23,6 +23,12 @@ public final class NodeMetrics {
   /** Connections closed because a request was too large. */
   public long queryLimitDisconnections;
 
+  // --- messages
+
+  public int pubsubChannels;
+  public int pubsubPatterns;
+  public int pubsubShardChannels;
+
   // --- the loop
 
   /** A turn that takes longer counts as slow, nanoseconds: everybody else waited for it. */

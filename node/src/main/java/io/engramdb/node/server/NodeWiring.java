@@ -19,11 +19,12 @@ import io.engramdb.node.metrics.ShardMetrics;
 import io.engramdb.node.net.RespServer;
 import io.engramdb.node.net.RespWriters;
 import io.engramdb.node.net.TransportChoice;
+import io.engramdb.node.peer.PubSubRelay;
+import io.engramdb.node.pubsub.MessageHub;
 import io.engramdb.node.security.AuthCheck;
 import io.engramdb.node.security.UserRegistry;
 import io.engramdb.node.session.SessionRegistry;
 import io.engramdb.node.shard.ShardScheduler;
-import io.engramdb.txlog.api.TxLog;
 import io.engramdb.txlog.ratis.RatisTxLog;
 import io.netty.channel.IoEventLoopGroup;
 import java.security.SecureRandom;
@@ -48,11 +49,12 @@ final class NodeWiring {
 
   private final Late<DurableShard> durable = new Late<>("shard");
   private final Late<SessionRegistry> sessions = new Late<>("session registry");
+  private final Late<MessageHub> hub = new Late<>("message hub");
   private final Late<CommandTable> table = new Late<>("command table");
 
   private final TransportChoice transport;
   private final IoEventLoopGroup loop;
-  private final TxLog log;
+  private final RatisTxLog log;
   private final ShardScheduler scheduler;
   private final ExecutorService background;
   private final LogSampler sampler;
@@ -146,6 +148,9 @@ final class NodeWiring {
                 failure -> ProcessEnd.fatal("the log failed", failure))));
     sessions.set(
         new SessionRegistry(durable.get().shard(), scheduler, new RespWriters(), users::greet));
+    PubSubRelay relay = new PubSubRelay(log.messages(), otherDataMembers(), scheduler, hub);
+    hub.set(new MessageHub(durable.get().shard(), relay, metrics.node()));
+    sessions.get().onEnd(hub.get()::forget);
     followLimits();
     RespServer server =
         new RespServer(
@@ -180,7 +185,8 @@ final class NodeWiring {
     ValueLimits limits = valueLimits();
     List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(limits));
     families.add(new TransactionCommands());
-    families.addAll(AllCommands.connectionFamilies(users, picture, clusterEnabled, sessions::get));
+    families.addAll(
+        AllCommands.connectionFamilies(users, picture, clusterEnabled, sessions::get, hub));
     families.addAll(AllCommands.serverFamilies(services));
     return families;
   }
@@ -219,6 +225,9 @@ final class NodeWiring {
         "slowlog-max-len",
         entries -> scheduler.execute(() -> metrics.slowLog().setMaxEntries((int) entries)));
     configuration.followNumber("latency-monitor-threshold", metrics.node().events::setThresholdMs);
+    configuration.followText(
+        "client-output-buffer-limit",
+        limits -> scheduler.execute(() -> sessions.get().limits().set(List.of(limits.split(" ")))));
     configuration.followFlag(
         "latency-tracking",
         on -> scheduler.execute(() -> metrics.commands().setLatencyTracking(on)));
@@ -241,17 +250,19 @@ final class NodeWiring {
   }
 
   private DurabilitySettings durabilitySettings() {
-    List<String> otherDataMembers =
-        settings.members().stream()
-            .filter(each -> each.holdsData() && !each.name().equals(settings.self().name()))
-            .map(MemberSetting::name)
-            .toList();
     return new DurabilitySettings(
         configuration.number("lease-duration-ms"),
         configuration.number("watchdog-timeout-ms"),
         DurabilitySettings.DEFAULT_READY_WITHIN_MS,
         DurabilitySettings.DEFAULT_STEP_DOWN_WITHIN_MS,
         settings.members().size() == 1,
-        otherDataMembers);
+        otherDataMembers());
+  }
+
+  private List<String> otherDataMembers() {
+    return settings.members().stream()
+        .filter(each -> each.holdsData() && !each.name().equals(settings.self().name()))
+        .map(MemberSetting::name)
+        .toList();
   }
 }

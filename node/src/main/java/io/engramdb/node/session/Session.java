@@ -7,10 +7,13 @@ import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.command.DeferredReply;
+import io.engramdb.node.command.PushMessage;
+import io.engramdb.node.command.ReplyBuffer;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.shard.CommandExecutor;
 import io.engramdb.node.shard.Shard;
 import io.engramdb.node.shard.ShardClient;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +51,12 @@ public final class Session implements ShardClient, ConnectedClient {
 
   private boolean closeAfterRedirect;
   private int countedBytes;
+
+  /** Newest record that this session waits for because of a push; 0 if none in this epoch. */
+  private long pushAwaited;
+
+  /** Since when its output is above the soft limit, shard time; 0 if it is not. */
+  long overSoftLimitSinceMs;
 
   Session(
       Shard shard,
@@ -158,18 +167,58 @@ public final class Session implements ShardClient, ConnectedClient {
       defer(deferred);
       return;
     }
-    if (isSilent()) {
+    if (isSilent() && !client.pushed) {
       writer.rewind(mark);
     }
+    client.pushed = false;
     long barrier = 0;
     if (outcome.needsLease) {
       shard.wantLease();
       barrier = shard.pipeline().openSequence();
     }
-    replies.close(start, outcome.neededSequence, barrier);
+    replies.close(start, Math.max(outcome.neededSequence, neededByMessages(outcome)), barrier);
+    shard.runEnded();
     if (closeAfterRedirect && isRedirect(outcome.error)) {
       client.closeAfterReply = true;
     }
+  }
+
+  /** How many have received a message is true only once they have. */
+  private long neededByMessages(CommandExecutor.Outcome outcome) {
+    return outcome.needsLease || outcome.neededSequence > 0 ? 0 : shard.neededByMessages();
+  }
+
+  // --- pushes
+
+  @Override
+  public void push(PushMessage message, long neededSequence) {
+    if (closed || doomed || client.closeAfterReply) {
+      return;
+    }
+    beginActivity();
+    byte[] bytes = encoded(message);
+    long start = replies.endPosition();
+    replies.buffer().append(bytes, 0, bytes.length);
+    replies.close(start, neededSequence, 0);
+    if (neededSequence > pushAwaited) {
+      // Ahead of whoever wrote: its reply must not be first to tell of the write.
+      pushAwaited = neededSequence;
+      shard.pipeline().awaitAhead(neededSequence, this);
+    }
+    if (registry.limits().exceeded(kind(), outputBytes(), this, shard.nowMs())) {
+      connection.close();
+    }
+  }
+
+  private byte[] encoded(PushMessage message) {
+    byte[] bytes = message.encoded(client.protocol);
+    if (bytes == null) {
+      ReplyBuffer buffer = new ReplyBuffer();
+      message.writeTo(writers.writer(client.protocol, buffer));
+      bytes = Arrays.copyOfRange(buffer.array(), buffer.start(), buffer.end());
+      message.keep(client.protocol, bytes);
+    }
+    return bytes;
   }
 
   /** An ex-primary's client is sent away once, so that its pool looks up who leads now. */
@@ -255,6 +304,7 @@ public final class Session implements ShardClient, ConnectedClient {
       return;
     }
     closed = true;
+    registry.farewell().accept(this);
     executor.end(client);
     countParked(0);
     shard.leave(this);
@@ -358,6 +408,7 @@ public final class Session implements ShardClient, ConnectedClient {
   @Override
   public void leadershipLost() {
     registered = false;
+    pushAwaited = 0;
     activeInTurn = false;
     if (client.transaction.open) {
       client.transaction.failed = true;

@@ -23,6 +23,8 @@ public final class SessionRegistry implements ClientDirectory {
   private final ReplyWriters writers;
   private final Consumer<ClientState> greeting;
   private final TreeMap<Long, Session> byId = new TreeMap<>();
+  private final OutputLimits limits = new OutputLimits();
+  private Consumer<ConnectedClient> farewell = client -> {};
   private long nextId = 1;
   private long acceptedCount;
   private long pausedUntilMs;
@@ -49,6 +51,20 @@ public final class SessionRegistry implements ClientDirectory {
     shard.join(session);
     acceptedCount++;
     return session;
+  }
+
+  /** Who hears of each connection that ends; set once, before the first one. */
+  public void onEnd(Consumer<ConnectedClient> newFarewell) {
+    farewell = newFarewell;
+  }
+
+  Consumer<ConnectedClient> farewell() {
+    return farewell;
+  }
+
+  /** How much may wait for clients that are sent messages. */
+  public OutputLimits limits() {
+    return limits;
   }
 
   void remove(Session session) {

@@ -204,7 +204,8 @@ public final class CommandExecutor implements TransactionPort {
       return CommandError.err("Command not allowed inside a transaction");
     }
     CommandError refusal = refuseByChecks(spec, args, client);
-    return refusal != null ? refusal : refuseByState(spec, client);
+    refusal = refusal != null ? refusal : refuseByState(spec, client);
+    return refusal != null ? refusal : SubscriberMode.refuse(spec, client);
   }
 
   /** Login, rights, slot: what the given checks find. */

@@ -142,6 +142,11 @@ public final class CommitPipeline {
     return openSequence;
   }
 
+  /** Number of the newest record that holds anything, sent or not; 0 if there is none. */
+  long newestSequence() {
+    return open.isEmpty() ? openSequence - 1 : openSequence;
+  }
+
   public long committedSequence() {
     return committedSequence;
   }
@@ -287,6 +292,11 @@ public final class CommitPipeline {
   /** The waiter is told once, when that record commits or its outcome becomes unknown. */
   public void await(long sequence, ShardClient waiter) {
     waitersOf(sequence).add(waiter);
+  }
+
+  /** As {@link #await}, but this waiter is told before those that are registered already. */
+  public void awaitAhead(long sequence, ShardClient waiter) {
+    waitersOf(sequence).addFirst(waiter);
   }
 
   private ArrayList<ShardClient> waitersOf(long sequence) {

@@ -82,6 +82,7 @@ public final class Shard {
   private ArrayList<ShardClient> active = new ArrayList<>();
   private ArrayList<ShardClient> ending = new ArrayList<>();
   private Listener listener = new IgnoringListener();
+  private MessageOutlet outlet = MessageOutlet.NONE;
   private ShardState state = ShardState.LOADING;
   private boolean inTurn;
   private boolean leaseWanted;
@@ -124,6 +125,16 @@ public final class Shard {
   /** Who hears of the shard; set once, before anything runs. */
   public void listen(Listener newListener) {
     listener = newListener;
+  }
+
+  /**
+   * Where commands leave what they have to say to other clients; set once, before anything runs.
+   *
+   * @param waiter hears with the clients when leadership is lost
+   */
+  public void speakThrough(MessageOutlet newOutlet, ShardClient waiter) {
+    outlet = newOutlet;
+    join(waiter);
   }
 
   // --- what it is made of
@@ -246,6 +257,22 @@ public final class Shard {
     }
   }
 
+  /** A run is over: what it said to other clients may leave with the newest record. */
+  public void runEnded() {
+    if (!outlet.isEmpty()) {
+      outlet.release(neededByMessages());
+    }
+  }
+
+  /** The record that what was just said to other clients waits for; 0 if nothing was, or none. */
+  public long neededByMessages() {
+    if (outlet.isEmpty() || !state.leads()) {
+      return 0;
+    }
+    long newest = pipeline.newestSequence();
+    return newest > pipeline.committedSequence() ? newest : 0;
+  }
+
   private long turnTimeMs() {
     beginTurn();
     return nowMs;
@@ -284,6 +311,8 @@ public final class Shard {
     if (!inTurn) {
       return;
     }
+    // What expiry and deferred replies have said; commands of clients have ended their runs.
+    runEnded();
     inTurn = false;
     boolean leaseValid = true;
     if (state.leads()) {
@@ -369,6 +398,7 @@ public final class Shard {
       }
     }
     keyspaces.endCommand();
+    runEnded();
     pipeline.endRun();
     metrics.expireCycleEnded(scheduler.nanoTime() - startNanos, nowMs);
     if (more) {

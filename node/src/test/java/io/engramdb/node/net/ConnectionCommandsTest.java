@@ -7,6 +7,7 @@ import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.commands.AllCommands;
 import io.engramdb.node.security.User;
 import io.engramdb.node.security.UserRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -358,6 +359,9 @@ class ConnectionCommandsTest {
             false,
             () -> {
               throw new AssertionError("not asked for a table");
+            },
+            () -> {
+              throw new AssertionError("not asked for a table");
             })
         .forEach(family -> family.register(builder));
     String login = "noscript loading stale fast no_auth allow_busy @fast @connection";
@@ -408,7 +412,31 @@ class ConnectionCommandsTest {
                             .sorted()
                             .collect(Collectors.joining()))
             .toList();
-    assertEquals(sorted(expected), sorted(rows));
+    List<String> all = new ArrayList<>(expected);
+    all.addAll(rowsAboutMessages());
+    assertEquals(sorted(all), sorted(rows));
+  }
+
+  private static List<String> rowsAboutMessages() {
+    String listening = "-2 pubsub noscript loading stale @pubsub @slow";
+    String silenced = "-1 pubsub noscript loading stale @pubsub @slow";
+    String asking = "-2 pubsub loading stale @pubsub @slow";
+    return List.of(
+        "subscribe " + listening,
+        "psubscribe " + listening,
+        "ssubscribe " + listening,
+        "unsubscribe " + silenced,
+        "punsubscribe " + silenced,
+        "sunsubscribe " + silenced,
+        "publish 3 pubsub loading stale fast @pubsub @fast",
+        "spublish 3 pubsub loading stale fast @pubsub @fast",
+        "pubsub -2 @slow",
+        "pubsub|channels " + asking,
+        "pubsub|numsub " + asking,
+        "pubsub|shardchannels " + asking,
+        "pubsub|shardnumsub " + asking,
+        "pubsub|numpat 2 pubsub loading stale @pubsub @slow",
+        "pubsub|help 2 loading stale @slow");
   }
 
   /** Each row with its words in one order. */

@@ -9,6 +9,8 @@ import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
 import io.engramdb.node.metrics.NodeMetrics;
+import io.engramdb.node.pubsub.MessageHub;
+import io.engramdb.node.pubsub.MessageRelay;
 import io.engramdb.node.security.AuthCheck;
 import io.engramdb.node.security.UserRegistry;
 import io.engramdb.node.session.SessionRegistry;
@@ -41,6 +43,8 @@ final class LocalServer implements AutoCloseable {
 
   private final IoEventLoopGroup group;
   private final EventLoop loop;
+  private SessionRegistry sessions;
+  private Shard shard;
 
   LocalServer() throws Exception {
     this(TransportChoice.best(), UserRegistry.open(), ConnectionLimits.DEFAULT, null);
@@ -71,13 +75,15 @@ final class LocalServer implements AutoCloseable {
   }
 
   private SessionRegistry wire(java.util.function.Supplier<SessionRegistry> registry) {
+    AtomicReference<MessageHub> hub = new AtomicReference<>();
     CommandTable.Builder table = new CommandTable.Builder();
     List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(new ValueLimits()));
     families.add(new TransactionCommands());
-    families.addAll(AllCommands.connectionFamilies(users, status(), false, registry::get));
+    families.addAll(
+        AllCommands.connectionFamilies(users, status(), false, registry::get, hub::get));
     families.forEach(family -> family.register(table));
     ShardScheduler scheduler = new LoopScheduler();
-    Shard shard =
+    shard =
         new Shard(
             new Shard.Parts(
                 table.build(),
@@ -91,7 +97,23 @@ final class LocalServer implements AutoCloseable {
                 250));
     log.serve(shard);
     shard.lead(1, null);
-    return new SessionRegistry(shard, scheduler, new RespWriters(), users::greet);
+    hub.set(new MessageHub(shard, MessageRelay.NONE, metrics));
+    sessions = new SessionRegistry(shard, scheduler, new RespWriters(), users::greet);
+    sessions.onEnd(hub.get()::forget);
+    return sessions;
+  }
+
+  SessionRegistry sessions() {
+    return sessions;
+  }
+
+  Shard shard() {
+    return shard;
+  }
+
+  /** Keys in memory, committed or not; on the loop. */
+  long keyCount() {
+    return shard.keyspaces().keyCount();
   }
 
   /** A primary in zone {@code a}; nothing else is asked of it here. */

@@ -59,11 +59,14 @@ class LayeringTest {
           Map.entry("node.security", List.of("node.command")),
           Map.entry("node.cluster", List.of("node.command")),
           Map.entry("node.shard", with(engine(), "node.command", "node.metrics")),
+          Map.entry("node.pubsub", with(engine(), "node.command", "node.metrics", "node.shard")),
+          Map.entry("node.peer", List.of("node.command", "node.pubsub", "node.shard", "txlog.api")),
           Map.entry(
               "node.commands",
               with(
                   engine(),
                   "node.command",
+                  "node.pubsub",
                   "node.config",
                   "node.metrics",
                   "node.security",
@@ -131,6 +134,8 @@ class LayeringTest {
         "node.security",
         "node.cluster",
         "node.shard",
+        "node.pubsub",
+        "node.peer",
         "node.session",
         "node.durability",
         "node.resp",

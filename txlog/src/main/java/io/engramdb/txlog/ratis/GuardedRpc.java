@@ -14,17 +14,22 @@ import org.apache.ratis.server.leader.LogAppender;
  * The transport that Ratis is told to use: {@link MemberRpc}, with an {@link AppendGuard} between
  * the network and the server.
  *
- * <p>Ratis makes one by reflection from the class name in its properties; endpoint and guard come
- * with the parameters, so that the member that started the server can test the guard.
+ * <p>Ratis makes one by reflection from the class name in its properties; endpoint, guard and lane
+ * of messages come with the parameters, so that the member that started the server can test the
+ * guard.
  */
 public class GuardedRpc implements RpcType {
   private static final String GUARD_KEY = AppendGuard.class.getName();
   private static final String ENDPOINT_KEY = MemberEndpoint.class.getName();
 
-  /** Puts both where {@link #newFactory} finds them. */
-  static void install(Parameters parameters, MemberEndpoint endpoint, AppendGuard guard) {
+  private static final String MESSAGES_KEY = MessageLanes.class.getName();
+
+  /** Puts all three where {@link #newFactory} finds them. */
+  static void install(
+      Parameters parameters, MemberEndpoint endpoint, AppendGuard guard, MessageLanes messages) {
     parameters.put(ENDPOINT_KEY, endpoint, MemberEndpoint.class);
     parameters.put(GUARD_KEY, guard, AppendGuard.class);
+    parameters.put(MESSAGES_KEY, messages, MessageLanes.class);
   }
 
   @Override
@@ -40,10 +45,12 @@ public class GuardedRpc implements RpcType {
   @Override
   public RpcFactory newFactory(Parameters parameters) {
     MemberEndpoint endpoint = parameters.getNonNull(ENDPOINT_KEY, MemberEndpoint.class);
-    return new Factory(this, endpoint, guard(parameters));
+    MessageLanes messages = parameters.getNonNull(MESSAGES_KEY, MessageLanes.class);
+    return new Factory(this, endpoint, guard(parameters), messages);
   }
 
-  private record Factory(RpcType type, MemberEndpoint endpoint, AppendGuard guard)
+  private record Factory(
+      RpcType type, MemberEndpoint endpoint, AppendGuard guard, MessageLanes messages)
       implements ServerFactory {
     @Override
     public RpcType getRpcType() {
@@ -52,7 +59,7 @@ public class GuardedRpc implements RpcType {
 
     @Override
     public RaftServerRpc newRaftServerRpc(RaftServer server) {
-      return new MemberRpc(type, server, endpoint, guard);
+      return new MemberRpc(type, server, endpoint, guard, messages);
     }
 
     @Override

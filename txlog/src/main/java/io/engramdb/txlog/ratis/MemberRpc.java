@@ -4,6 +4,7 @@ import io.engramdb.txlog.Invariant;
 import io.engramdb.txlog.wire.Lane;
 import io.engramdb.txlog.wire.WireLink;
 import io.engramdb.txlog.wire.WireListener;
+import io.engramdb.txlog.wire.WireListener.Reader;
 import io.engramdb.txlog.wire.WireLoop;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -58,7 +59,12 @@ final class MemberRpc implements RaftServerRpc {
   private final SenderRound round;
   private final Map<RaftPeerId, PeerLinks> peers = new ConcurrentHashMap<>();
 
-  MemberRpc(RpcType type, RaftServer server, MemberEndpoint endpoint, AppendGuard guard) {
+  MemberRpc(
+      RpcType type,
+      RaftServer server,
+      MemberEndpoint endpoint,
+      AppendGuard guard,
+      MessageLanes messages) {
     this.type = type;
     this.server = server;
     this.endpoint = endpoint;
@@ -71,12 +77,15 @@ final class MemberRpc implements RaftServerRpc {
     this.controlInbox = new ControlInbox(endpoint.self(), control, server);
     this.listener =
         new WireListener(
-            control,
-            appends,
             endpoint.tls(),
             endpoint::refusal,
-            controlInbox,
-            new AppendInbox(appends, server, guard));
+            Map.of(
+                Lane.CONTROL,
+                new Reader(control, controlInbox),
+                Lane.APPENDS,
+                new Reader(appends, new AppendInbox(appends, server, guard)),
+                Lane.MESSAGES,
+                new Reader(messages.loop(), messages)));
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.engramdb.txlog.api.LogListener;
 import io.engramdb.txlog.api.LogPosition;
 import io.engramdb.txlog.api.LogStatus;
 import io.engramdb.txlog.api.Member;
+import io.engramdb.txlog.api.MemberMessages;
 import io.engramdb.txlog.api.ProposeResult;
 import io.engramdb.txlog.api.RecordKind;
 import io.engramdb.txlog.api.TxLog;
@@ -42,6 +43,7 @@ public final class RatisTxLog implements TxLog {
   private final AppendGuard appendGuard = new AppendGuard();
   private final EpochGuard epochGuard = new EpochGuard();
   private final Consumer<RaftProperties> overrides;
+  private final MessageLanes messages;
   private volatile @Nullable Running running;
 
   /** Answers what the term is; unlike {@code running} it stays, for callbacks during the end. */
@@ -78,6 +80,7 @@ public final class RatisTxLog implements TxLog {
     this.config = config;
     this.flushListener = flushListener;
     this.overrides = overrides;
+    this.messages = new MessageLanes(config.self());
   }
 
   @Override
@@ -163,7 +166,13 @@ public final class RatisTxLog implements TxLog {
     overrides.accept(properties);
     LogMetrics.listen(memberId(), flushListener);
     Parameters parameters = new Parameters();
-    GuardedRpc.install(parameters, MemberEndpoint.of(config), appendGuard);
+    MemberEndpoint endpoint = MemberEndpoint.of(config);
+    for (Member member : config.members()) {
+      if (!member.name().equals(config.self())) {
+        messages.add(member.name(), member.host() + ":" + member.port(), endpoint);
+      }
+    }
+    GuardedRpc.install(parameters, endpoint, appendGuard, messages);
     // A member that joins must not know anybody, or it could elect itself.
     RaftGroup group =
         directory.joined()
@@ -248,12 +257,18 @@ public final class RatisTxLog implements TxLog {
     } catch (IOException e) {
       LOG.warn("{}: closing the server", config.self(), e);
     }
+    messages.close();
     now.lane.shutDown();
     try {
       now.directory.close();
     } catch (IOException e) {
       LOG.warn("{}: closing the directory", config.self(), e);
     }
+  }
+
+  /** Messages to and from the other members; they are part of no log. */
+  public MemberMessages messages() {
+    return messages;
   }
 
   /** Appends that the guard refused to acknowledge; for display. */

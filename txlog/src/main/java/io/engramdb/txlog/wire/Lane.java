@@ -7,7 +7,9 @@ public enum Lane {
   /** Entries of the log and their acknowledgements: bulk, may wait for disks and locks. */
   APPENDS(1),
   /** Heartbeats, votes and whatever else is small and must not wait behind bulk. */
-  CONTROL(2);
+  CONTROL(2),
+  /** What is in no log and may be lost: bulk that must hold up neither of the others. */
+  MESSAGES(3);
 
   private final int code;
 

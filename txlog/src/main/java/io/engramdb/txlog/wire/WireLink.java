@@ -32,6 +32,9 @@ public final class WireLink implements FrameListener {
   /** Above the upper mark nothing more is given to a connection; bytes. */
   static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(1 << 20, 4 << 20);
 
+  /** Stands where the number of a call would; calls are counted from 1. */
+  private static final long NO_CALL = 0;
+
   /** For the connection alone, then for it with TLS and hello, on a machine that is busy. */
   private static final int CONNECT_MS = 1_000;
 
@@ -180,6 +183,13 @@ public final class WireLink implements FrameListener {
     long id = ++lastCallId;
     calls.put(id, call);
     to.send(type, id, request);
+  }
+
+  /** Sends something that is not answered; it leaves with the next {@link #flush}. */
+  public void tell(byte type, Payload message) {
+    WireConnection to = connection;
+    Invariant.check(to != null && state == State.UP, "message on a link that is %s", state);
+    to.send(type, NO_CALL, message);
   }
 
   /** Sends the calls made. */

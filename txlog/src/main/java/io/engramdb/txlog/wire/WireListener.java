@@ -8,6 +8,9 @@ import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,12 +31,13 @@ public final class WireListener implements AutoCloseable {
   /** A line in the log about refused connections, at most so often. */
   private static final long REFUSAL_LINE_NS = 1_000_000_000L;
 
+  /** Who reads the connections of a lane, and on which thread. */
+  public record Reader(WireLoop loop, FrameListener listener) {}
+
   private final WireLoop control;
-  private final WireLoop appends;
   private final @Nullable WireTls tls;
   private final Hello.Gate gate;
-  private final FrameListener onControl;
-  private final FrameListener onAppends;
+  private final Map<Lane, Reader> readers;
   private @Nullable Channel server;
 
   /** Control thread only. */
@@ -42,20 +46,20 @@ public final class WireListener implements AutoCloseable {
   private long lastRefusalLineNs = System.nanoTime() - REFUSAL_LINE_NS;
   private long unsaidRefusals;
 
-  /** Nothing is open before {@link #open}. */
-  public WireListener(
-      WireLoop control,
-      WireLoop appends,
-      @Nullable WireTls tls,
-      Hello.Gate gate,
-      FrameListener onControl,
-      FrameListener onAppends) {
-    this.control = control;
-    this.appends = appends;
+  /**
+   * Nothing is open before {@link #open}.
+   *
+   * @param readers of each lane
+   */
+  public WireListener(@Nullable WireTls tls, Hello.Gate gate, Map<Lane, Reader> readers) {
     this.tls = tls;
     this.gate = gate;
-    this.onControl = onControl;
-    this.onAppends = onAppends;
+    this.readers = new EnumMap<>(readers);
+    this.control = reader(Lane.CONTROL).loop();
+  }
+
+  private Reader reader(Lane lane) {
+    return Objects.requireNonNull(readers.get(lane));
   }
 
   /**
@@ -135,11 +139,11 @@ public final class WireListener implements AutoCloseable {
   }
 
   WireLoop loop(Lane lane) {
-    return lane == Lane.APPENDS ? appends : control;
+    return reader(lane).loop();
   }
 
   FrameListener listener(Lane lane) {
-    return lane == Lane.APPENDS ? onAppends : onControl;
+    return reader(lane).listener();
   }
 
   /** Accepts nobody any more; connections end with their loops. */

@@ -6,6 +6,8 @@
  * io.engramdb.txlog.wire.WireListener} takes connections in, {@link
  * io.engramdb.txlog.wire.WireLink} keeps one to another member and matches replies with requests.
  *
+ * <p>What is told needs no reply; its call number is 0.
+ *
  * <p>A connection belongs to one {@link io.engramdb.txlog.wire.Lane}, and the lanes of a member are
  * read by different threads: what waits on one never holds up the other.
  *

@@ -104,7 +104,7 @@ class HostileBytesTest {
     byte[] wrongVersion = hello(1);
     wrongVersion[5]++;
     assertHungUp(wrongVersion);
-    assertHungUp(hello(3));
+    assertHungUp(hello(9));
     byte[] tooLong = hello(1);
     tooLong[6] = 0x7f;
     assertHungUp(tooLong);

@@ -1,0 +1,8 @@
+/**
+ * What the data nodes of a shard tell each other beside the log. Start with {@link
+ * io.engramdb.node.peer.PubSubRelay}.
+ */
+@NullMarked
+package io.engramdb.node.peer;
+
+import org.jspecify.annotations.NullMarked;
