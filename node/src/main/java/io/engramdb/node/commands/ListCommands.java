@@ -444,6 +444,8 @@ final class ListCommands implements CommandFamily {
       list.removeTail(size - 1 - to);
       list.removeHead(from);
       list.shrunk(limits);
+    } else {
+      cx.db().rewrite(entry);
     }
   }
 

@@ -313,8 +313,10 @@ final class SetCommands implements CommandFamily {
       to = SetValue.of(integer, 1, limits);
       destination = cx.db().add(args.array(), args.offset(2), args.length(2), to);
     }
-    cx.db().edit(destination);
-    to.add(member, limits);
+    if (!contains(to, args, 3)) {
+      cx.db().edit(destination);
+      to.add(member, limits);
+    }
   }
 
   /**

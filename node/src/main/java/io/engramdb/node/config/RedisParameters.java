@@ -257,8 +257,7 @@ final class RedisParameters {
         "latency-tracking-info-percentiles",
         SpecialTypes.percentiles("latency-tracking-info-percentiles"),
         "50 99 99.9");
-    t.row("notify-keyspace-events", SpecialTypes.keyspaceEvents(), "")
-        .fixed("keyspace events are not published");
+    t.row("notify-keyspace-events", SpecialTypes.keyspaceEvents(), "");
   }
 
   private static void cluster(ConfigTable.Builder t) {

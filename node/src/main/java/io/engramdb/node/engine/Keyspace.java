@@ -87,7 +87,7 @@ public final class Keyspace {
   public @Nullable Entry read(byte[] buffer, int offset, int length) {
     Entry entry = find(buffer, offset, length);
     if (entry == null) {
-      owner.stats().misses++;
+      missed(buffer, offset, length);
       return null;
     }
     owner.stats().hits++;
@@ -99,11 +99,16 @@ public final class Keyspace {
   public @Nullable Entry peek(byte[] buffer, int offset, int length) {
     Entry entry = find(buffer, offset, length);
     if (entry == null) {
-      owner.stats().misses++;
+      missed(buffer, offset, length);
     } else {
       owner.stats().hits++;
     }
     return entry;
+  }
+
+  private void missed(byte[] buffer, int offset, int length) {
+    owner.stats().misses++;
+    owner.observer().missed(index, buffer, offset, length);
   }
 
   private void accessed(Entry entry) {
@@ -189,6 +194,7 @@ public final class Keyspace {
     dataSizeBytes += ENTRY_OVERHEAD_BYTES + key.length + value.sizeBytes();
     countSlot(key, 1);
     owner.changeCount++;
+    owner.observer().added(index, entry);
     owner.observer().changing(index, entry);
     return entry;
   }
@@ -218,6 +224,12 @@ public final class Keyspace {
     owner.hasEdits = true;
   }
 
+  /** Announces that a command has written what was there already; nothing changes. */
+  public void rewrite(Entry entry) {
+    owner.observer().rewritten(index, entry);
+    accessed(entry);
+  }
+
   /** Adds what edited values weigh now. */
   void settleEdits() {
     if (edited.isEmpty()) {
@@ -232,6 +244,7 @@ public final class Keyspace {
   /** Removes a present key. */
   public void remove(Entry entry) {
     owner.observer().changing(index, entry);
+    owner.observer().removing(index, entry);
     owner.changeCount++;
     forgetEdit(entry);
     dataSizeBytes -= ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes();
@@ -250,6 +263,7 @@ public final class Keyspace {
   public void expireAt(Entry entry, long expireAtMs) {
     Invariant.check(expireAtMs >= 0, "expireAtMs=%d", expireAtMs);
     owner.observer().changing(index, entry);
+    owner.observer().expirySet(index, entry);
     owner.changeCount++;
     if (entry.expireAtMs != Entry.NO_EXPIRY) {
       expirySumMs -= entry.expireAtMs;
@@ -269,6 +283,7 @@ public final class Keyspace {
       return false;
     }
     owner.observer().changing(index, entry);
+    owner.observer().expiryCleared(index, entry);
     owner.changeCount++;
     dropExpiry(entry);
     return true;

@@ -34,6 +34,24 @@ public interface KeyspaceObserver {
    */
   void expired(int database, byte[] key);
 
+  /** A key was just added; {@link #changing} follows. */
+  default void added(int database, Entry entry) {}
+
+  /** A key is about to be removed; {@link #changing} has been called. */
+  default void removing(int database, Entry entry) {}
+
+  /** A key will expire from now on; {@link #changing} has been called. */
+  default void expirySet(int database, Entry entry) {}
+
+  /** A key will expire no more; {@link #changing} has been called. */
+  default void expiryCleared(int database, Entry entry) {}
+
+  /** A command wrote what was there already: nothing changes, and watches of the key break. */
+  default void rewritten(int database, Entry entry) {}
+
+  /** A key that a command wanted to read is not there. */
+  default void missed(int database, byte[] buffer, int offset, int length) {}
+
   /** Ignores everything. */
   KeyspaceObserver NONE =
       new KeyspaceObserver() {

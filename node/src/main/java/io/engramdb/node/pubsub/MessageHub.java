@@ -24,12 +24,16 @@ public final class MessageHub {
   private final Shard shard;
   private final Outbox outbox;
   private final NodeMetrics metrics;
+  private final KeyspaceEvents events;
+  private final ChangeFeed feed;
 
   public MessageHub(Shard shard, MessageRelay relay, NodeMetrics metrics) {
     this.shard = shard;
     this.metrics = metrics;
     outbox = new Outbox(shard, relay);
     shard.speakThrough(outbox, outbox);
+    events = new KeyspaceEvents((channel, payload) -> deliver(false, channel, payload));
+    feed = new ChangeFeed(shard, events);
   }
 
   // --- subscribing
@@ -115,6 +119,12 @@ public final class MessageHub {
       }
     }
     return receivers;
+  }
+
+  /** Which events of keys are published: the letters of {@code notify-keyspace-events}. */
+  public void configureEvents(String letters) {
+    events.configure(letters);
+    feed.update();
   }
 
   // --- PUBSUB

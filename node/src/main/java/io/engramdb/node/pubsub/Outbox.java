@@ -116,6 +116,9 @@ final class Outbox implements MessageOutlet, ShardClient {
   public void endTurn(boolean leaseValid) {}
 
   @Override
+  public void leaseRegained() {}
+
+  @Override
   public void resume() {}
 
   @Override

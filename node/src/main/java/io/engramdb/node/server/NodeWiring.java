@@ -226,6 +226,9 @@ final class NodeWiring {
         entries -> scheduler.execute(() -> metrics.slowLog().setMaxEntries((int) entries)));
     configuration.followNumber("latency-monitor-threshold", metrics.node().events::setThresholdMs);
     configuration.followText(
+        "notify-keyspace-events",
+        letters -> scheduler.execute(() -> hub.get().configureEvents(letters)));
+    configuration.followText(
         "client-output-buffer-limit",
         limits -> scheduler.execute(() -> sessions.get().limits().set(List.of(limits.split(" ")))));
     configuration.followFlag(

@@ -20,6 +20,9 @@ final class AccessTracker implements KeyspaceObserver {
   private @Nullable CommitPipeline pipeline;
   private EffectRecorder recorder = EffectRecorder.NONE;
 
+  /** Null unless somebody wants to hear of changes: one look, and nothing more, is the cost. */
+  private @Nullable KeyChangeListener listener;
+
   private long newestTouched;
   private boolean touchedAnything;
 
@@ -27,6 +30,11 @@ final class AccessTracker implements KeyspaceObserver {
     this.keyspaces = keyspaces;
     this.dirty = dirty;
     this.watched = watched;
+  }
+
+  /** Who hears of changes from now on; null for nobody. */
+  void tell(@Nullable KeyChangeListener newListener) {
+    listener = newListener;
   }
 
   /** On a primary: changes are marked with the number of the open record. */
@@ -92,6 +100,52 @@ final class AccessTracker implements KeyspaceObserver {
       dirty.mark(database, entry.hash, pipeline.openSequence());
     }
     watched.changed(database, entry.key);
+    if (listener != null) {
+      listener.changing(database, entry);
+    }
+  }
+
+  @Override
+  public void added(int database, Entry entry) {
+    if (listener != null) {
+      listener.added(database, entry);
+    }
+  }
+
+  @Override
+  public void removing(int database, Entry entry) {
+    if (listener != null) {
+      listener.removing(database, entry);
+    }
+  }
+
+  @Override
+  public void expirySet(int database, Entry entry) {
+    if (listener != null) {
+      listener.expirySet(database, entry);
+    }
+  }
+
+  @Override
+  public void expiryCleared(int database, Entry entry) {
+    if (listener != null) {
+      listener.expiryCleared(database, entry);
+    }
+  }
+
+  @Override
+  public void rewritten(int database, Entry entry) {
+    watched.changed(database, entry.key);
+    if (listener != null) {
+      listener.changing(database, entry);
+    }
+  }
+
+  @Override
+  public void missed(int database, byte[] buffer, int offset, int length) {
+    if (listener != null) {
+      listener.missed(database, buffer, offset, length);
+    }
   }
 
   @Override
@@ -100,11 +154,17 @@ final class AccessTracker implements KeyspaceObserver {
       dirty.markAll(database, pipeline.openSequence());
     }
     watched.changedAll(keyspaces, database);
+    if (listener != null) {
+      listener.changingAll(database);
+    }
   }
 
   @Override
   public void expired(int database, byte[] key) {
     recorder.begin(database, DEL, 1);
     recorder.argument(key, 0, key.length);
+    if (listener != null) {
+      listener.expired(database, key);
+    }
   }
 }

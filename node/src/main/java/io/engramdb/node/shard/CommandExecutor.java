@@ -73,6 +73,7 @@ public final class CommandExecutor implements TransactionPort {
   /** When the last command ended, while {@link #clockedRequests} counts. */
   private long clockNanos;
 
+  private @Nullable KeyChangeListener changes;
   private ShardState state = ShardState.LOADING;
   private long nowMs;
 
@@ -96,6 +97,11 @@ public final class CommandExecutor implements TransactionPort {
     this.random = random;
     this.listener = listener;
     this.preview = new RequestPreview(table, keyspaces, tracker);
+  }
+
+  /** Who hears of commands that run from now on; null for nobody. */
+  void tell(@Nullable KeyChangeListener newChanges) {
+    changes = newChanges;
   }
 
   void enter(ShardState newState) {
@@ -305,6 +311,9 @@ public final class CommandExecutor implements TransactionPort {
     int mark = reply.mark();
     long startNanos = clockedRequests > 0 ? clockNanos : System.nanoTime();
     CommandError failure = null;
+    if (changes != null) {
+      changes.begin(spec);
+    }
     try {
       spec.handler().execute(context, args, reply);
     } catch (CommandError error) {
@@ -327,6 +336,9 @@ public final class CommandExecutor implements TransactionPort {
       pipeline.recorder().request(client.database, args);
     }
     keyspaces.endCommand();
+    if (changes != null) {
+      changes.ran(spec, args, client.database);
+    }
     clockNanos = System.nanoTime();
     listener.executed(spec, args, client, clockNanos - startNanos, failure);
   }

@@ -36,6 +36,7 @@ public final class ReplayExecutor implements ExecutionContext {
   private final Args args = new Args();
   private final RandomGenerator random = new SplittableRandom(0);
 
+  private @Nullable KeyChangeListener changes;
   private int runningChecksum;
   private long lastStampMs;
   private long appliedRecords;
@@ -46,6 +47,11 @@ public final class ReplayExecutor implements ExecutionContext {
     this.table = table;
     this.keyspaces = keyspaces;
     client.authenticated = true;
+  }
+
+  /** Who hears of effects that are applied from now on; null for nobody. */
+  void tell(@Nullable KeyChangeListener newChanges) {
+    changes = newChanges;
   }
 
   /** Running checksum of the newest DATA record applied. */
@@ -175,7 +181,13 @@ public final class ReplayExecutor implements ExecutionContext {
     if (spec == null || spec.isContainer()) {
       throw new IllegalStateException("the log holds a command that is not known: " + args.text(0));
     }
+    if (changes != null) {
+      changes.begin(spec);
+    }
     spec.handler().execute(this, args, reply);
+    if (changes != null) {
+      changes.ran(spec, args, client.database);
+    }
     CommandError error = reply.takeError();
     if (error != null) {
       throw new IllegalStateException(

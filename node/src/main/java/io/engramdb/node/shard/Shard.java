@@ -137,6 +137,13 @@ public final class Shard {
     join(waiter);
   }
 
+  /** Who hears of changes of keys from now on; null for nobody, which costs nothing. */
+  public void tellOfChanges(@Nullable KeyChangeListener changes) {
+    tracker.tell(changes);
+    executor.tell(changes);
+    replay.tell(changes);
+  }
+
   // --- what it is made of
 
   public CommandExecutor executor() {

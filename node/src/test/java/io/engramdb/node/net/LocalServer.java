@@ -44,6 +44,7 @@ final class LocalServer implements AutoCloseable {
   private final IoEventLoopGroup group;
   private final EventLoop loop;
   private SessionRegistry sessions;
+  private MessageHub hub;
   private Shard shard;
 
   LocalServer() throws Exception {
@@ -75,12 +76,11 @@ final class LocalServer implements AutoCloseable {
   }
 
   private SessionRegistry wire(java.util.function.Supplier<SessionRegistry> registry) {
-    AtomicReference<MessageHub> hub = new AtomicReference<>();
     CommandTable.Builder table = new CommandTable.Builder();
     List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(new ValueLimits()));
     families.add(new TransactionCommands());
     families.addAll(
-        AllCommands.connectionFamilies(users, status(), false, registry::get, hub::get));
+        AllCommands.connectionFamilies(users, status(), false, registry::get, () -> hub));
     families.forEach(family -> family.register(table));
     ShardScheduler scheduler = new LoopScheduler();
     shard =
@@ -97,14 +97,18 @@ final class LocalServer implements AutoCloseable {
                 250));
     log.serve(shard);
     shard.lead(1, null);
-    hub.set(new MessageHub(shard, MessageRelay.NONE, metrics));
+    hub = new MessageHub(shard, MessageRelay.NONE, metrics);
     sessions = new SessionRegistry(shard, scheduler, new RespWriters(), users::greet);
-    sessions.onEnd(hub.get()::forget);
+    sessions.onEnd(hub::forget);
     return sessions;
   }
 
   SessionRegistry sessions() {
     return sessions;
+  }
+
+  MessageHub hub() {
+    return hub;
   }
 
   Shard shard() {

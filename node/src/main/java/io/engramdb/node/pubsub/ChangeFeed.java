@@ -1,0 +1,102 @@
+package io.engramdb.node.pubsub;
+
+import io.engramdb.node.command.Args;
+import io.engramdb.node.command.CommandSpec;
+import io.engramdb.node.engine.Entry;
+import io.engramdb.node.shard.KeyChangeListener;
+import io.engramdb.node.shard.Shard;
+import io.engramdb.node.shard.ShardState;
+
+/**
+ * Hands what happens to keys on to those who tell clients of it, and makes the shard call only
+ * while one of them has somebody to tell. While the node is only reading its own log again, there
+ * is nothing new to tell. Shard thread only.
+ */
+final class ChangeFeed implements KeyChangeListener {
+
+  private final Shard shard;
+  private final KeyspaceEvents events;
+  private boolean connected;
+
+  ChangeFeed(Shard shard, KeyspaceEvents events) {
+    this.shard = shard;
+    this.events = events;
+  }
+
+  /** Somebody may have begun or ceased to listen. */
+  void update() {
+    boolean wanted = events.isOn();
+    if (wanted != connected) {
+      connected = wanted;
+      shard.tellOfChanges(wanted ? this : null);
+    }
+  }
+
+  private boolean tellsEvents() {
+    return events.isOn() && shard.state() != ShardState.LOADING;
+  }
+
+  @Override
+  public void begin(CommandSpec spec) {
+    events.begin(spec);
+  }
+
+  @Override
+  public void changing(int database, Entry entry) {
+    if (tellsEvents()) {
+      events.changing(database, entry.key);
+    }
+  }
+
+  @Override
+  public void added(int database, Entry entry) {
+    if (tellsEvents()) {
+      events.added(database, entry.key);
+    }
+  }
+
+  @Override
+  public void removing(int database, Entry entry) {
+    if (tellsEvents()) {
+      events.removing(database, entry.key);
+    }
+  }
+
+  @Override
+  public void expirySet(int database, Entry entry) {
+    if (tellsEvents()) {
+      events.expirySet(database, entry.key);
+    }
+  }
+
+  @Override
+  public void expiryCleared(int database, Entry entry) {
+    if (tellsEvents()) {
+      events.expiryCleared(database, entry.key);
+    }
+  }
+
+  @Override
+  public void expired(int database, byte[] key) {
+    if (tellsEvents()) {
+      events.expired(database, key);
+    }
+  }
+
+  @Override
+  public void missed(int database, byte[] buffer, int offset, int length) {
+    if (tellsEvents()) {
+      events.missed(database, buffer, offset, length);
+    }
+  }
+
+  @Override
+  public void changingAll(int database) {}
+
+  @Override
+  public void ran(CommandSpec spec, Args args, int database) {
+    if (tellsEvents()) {
+      events.ran(spec, args, database);
+    }
+  }
+}

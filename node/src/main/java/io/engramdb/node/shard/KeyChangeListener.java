@@ -1,0 +1,44 @@
+package io.engramdb.node.shard;
+
+import io.engramdb.node.command.Args;
+import io.engramdb.node.command.CommandSpec;
+import io.engramdb.node.engine.Entry;
+
+/**
+ * Hears what commands do to keys, to tell clients that asked for it: on a primary while they
+ * execute, on a replica while their effects are applied. Called only while there is somebody to
+ * tell. Must not change the data. Shard thread only.
+ */
+public interface KeyChangeListener {
+
+  /** A command is about to run. */
+  void begin(CommandSpec spec);
+
+  /** A key was added, will be removed, changes otherwise; see {@code KeyspaceObserver}. */
+  void changing(int database, Entry entry);
+
+  void added(int database, Entry entry);
+
+  void removing(int database, Entry entry);
+
+  /** A key will expire from now on, or will no more. */
+  void expirySet(int database, Entry entry);
+
+  void expiryCleared(int database, Entry entry);
+
+  /** A key whose time had passed is removed; {@link #removing} of the same key follows. */
+  void expired(int database, byte[] key);
+
+  /** A key that was read is not there. */
+  void missed(int database, byte[] buffer, int offset, int length);
+
+  /** A whole database vanishes or changes places with another. */
+  void changingAll(int database);
+
+  /**
+   * The command has run; one that is part of a transaction or script as well.
+   *
+   * @param database the one that it was sent to
+   */
+  void ran(CommandSpec spec, Args args, int database);
+}
