@@ -13,9 +13,10 @@ import java.util.Set;
  * <p>A template is words: {@code KEY}, {@code LIST}, {@code SET}, {@code ZSET}, {@code LEX}, {@code
  * FIELD}, {@code ELEMENT}, {@code VALUE}, {@code INT}, {@code NUMBER}, {@code BITS}, {@code
  * FIELDTYPE}, {@code SCORE}, {@code BOUND}, {@code BORDER}, {@code LONGITUDE}, {@code LATITUDE},
- * {@code METRES}, {@code FLOAT}, {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN} are
- * replaced, {@code A|B} is a choice, {@code [x]} is there or not, {@code x...} is repeated one to
- * three times; anything else is itself. Underscores inside a choice or brackets stand for spaces
+ * {@code METRES}, {@code STREAMKEY}, {@code ID}, {@code TOP}, {@code ENTRY}, {@code EDGE}, {@code
+ * GRP}, {@code CONSUMER}, {@code FLOAT}, {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN}
+ * are replaced, {@code A|B} is a choice, {@code [x]} is there or not, {@code x...} is repeated one
+ * to three times; anything else is itself. Underscores inside a choice or brackets stand for spaces
  * between words.
  */
 final class CommandGenerator {
@@ -168,6 +169,37 @@ final class CommandGenerator {
     "GEOSEARCHSTORE GEO GEO FROMLONLAT LONGITUDE LATITUDE BYRADIUS METRES KM [COUNT_NUMBER]",
     "GEORADIUS GEO LONGITUDE LATITUDE METRES KM [WITHDIST] [ASC|DESC] [STORE_GEO]",
     "GEORADIUSBYMEMBER_RO GEO ELEMENT METRES KM [WITHDIST] [COUNT_INT]",
+    // streams
+    "XADD STREAMKEY ID FIELD_VALUE...",
+    "XADD STREAMKEY ID FIELD_VALUE...",
+    "XADD STREAMKEY ID f1 NUMBER f2 NUMBER",
+    "XADD STREAMKEY ID f1 NUMBER f2 NUMBER",
+    "XADD STREAMKEY [NOMKSTREAM] [MAXLEN|MINID] [=|~] NUMBER [LIMIT_INT] ID f1 NUMBER",
+    "XADD STREAMKEY MAXLEN NUMBER ID f1 NUMBER",
+    "XLEN STREAMKEY",
+    "XRANGE STREAMKEY EDGE EDGE [COUNT_INT]",
+    "XREVRANGE STREAMKEY EDGE EDGE [COUNT_INT]",
+    "XDEL STREAMKEY ENTRY...",
+    "XTRIM STREAMKEY MAXLEN|MINID [=|~] NUMBER [LIMIT_INT]",
+    "XSETID STREAMKEY TOP [ENTRIESADDED_NUMBER]",
+    "XREAD [COUNT_INT] STREAMS STREAMKEY ENTRY|$",
+    "XREAD STREAMS STREAMKEY STREAMKEY ENTRY ENTRY|$",
+    "XREADGROUP GROUP GRP CONSUMER [COUNT_NUMBER] [NOACK] STREAMS STREAMKEY >",
+    "XREADGROUP GROUP GRP CONSUMER [COUNT_NUMBER] STREAMS STREAMKEY STREAMKEY > >|ENTRY",
+    "XREADGROUP GROUP GRP CONSUMER [COUNT_INT] STREAMS STREAMKEY ENTRY",
+    "XGROUP CREATE STREAMKEY GRP ENTRY|$ [MKSTREAM] [ENTRIESREAD_NUMBER]",
+    "XGROUP CREATE STREAMKEY GRP 0 MKSTREAM",
+    "XGROUP CREATE STREAMKEY GRP 0",
+    "XGROUP SETID STREAMKEY GRP EDGE|$ [ENTRIESREAD_NUMBER]",
+    "XGROUP DESTROY STREAMKEY GRP",
+    "XGROUP CREATECONSUMER|DELCONSUMER STREAMKEY GRP CONSUMER",
+    "XACK STREAMKEY GRP ENTRY...",
+    "XPENDING STREAMKEY GRP",
+    "XPENDING STREAMKEY GRP IDLE 100000000 EDGE EDGE INT [CONSUMER]",
+    "XCLAIM STREAMKEY GRP CONSUMER 0 ENTRY... [RETRYCOUNT_NUMBER] [FORCE] [JUSTID] [LASTID_ENTRY]",
+    "XAUTOCLAIM STREAMKEY GRP CONSUMER 0 EDGE [COUNT_INT] [JUSTID]",
+    "XINFO GROUPS STREAMKEY",
+    "XINFO STREAM STREAMKEY",
     // sorting
     "SORT LIST|SET|ZSET [BY_k*] [LIMIT_OFFSET_OFFSET] [GET_#] [ASC|DESC]",
     "SORT LIST|SET|ZSET ALPHA [LIMIT_OFFSET_OFFSET] [GET_k*] [ASC|DESC]",
@@ -187,7 +219,7 @@ final class CommandGenerator {
     "RANDOMKEY",
     "KEYS PATTERN",
     "SCAN 0 COUNT 1000 [MATCH_PATTERN]"
-        + " [TYPE_string|TYPE_hash|TYPE_list|TYPE_set|TYPE_zset|TYPE_nonsense]",
+        + " [TYPE_string|TYPE_hash|TYPE_list|TYPE_set|TYPE_zset|TYPE_stream|TYPE_nonsense]",
     "DBSIZE",
     "OBJECT ENCODING|REFCOUNT|IDLETIME|NONSENSE KEY",
     "PERSIST KEY",
@@ -346,12 +378,22 @@ final class CommandGenerator {
   /** Keys that hold places, behind those. */
   private static final int PLACES = 3;
 
+  /** Keys that mostly hold a stream, behind those. */
+  private static final int STREAMS = 3;
+
   /** All keys, numbered from 0. */
-  static final int ALL_KEYS = KEYS + LISTS + SETS + SORTED_SETS + EQUAL_SCORES + PLACES;
+  static final int ALL_KEYS = KEYS + LISTS + SETS + SORTED_SETS + EQUAL_SCORES + PLACES + STREAMS;
+
+  private static final String[] IDS = {
+    "0", "0-0", "0-*", "-", "+", "5-", "x", "18446744073709551615-1", "18446744073709551616",
+  };
 
   private static final int FIELDS = 6;
 
   private final Random random;
+
+  /** Milliseconds of the newest id of a stream. */
+  private long streamMs;
 
   CommandGenerator(long seed) {
     this.random = new Random(seed);
@@ -413,7 +455,14 @@ final class CommandGenerator {
       case "SET" -> key(KEYS + LISTS, SETS);
       case "ZSET" -> key(KEYS + LISTS + SETS, SORTED_SETS);
       case "LEX" -> "k" + (KEYS + LISTS + SETS + SORTED_SETS + random.nextInt(EQUAL_SCORES));
-      case "GEO" -> "k" + (ALL_KEYS - PLACES + random.nextInt(PLACES));
+      case "GEO" -> "k" + (ALL_KEYS - STREAMS - PLACES + random.nextInt(PLACES));
+      case "STREAMKEY" -> key(ALL_KEYS - STREAMS, STREAMS);
+      case "ID" -> newId();
+      case "ENTRY" -> entryId();
+      case "EDGE" -> edge();
+      case "GRP" -> "g" + random.nextInt(2);
+      case "TOP" -> "" + (streamMs += 1 + random.nextInt(3));
+      case "CONSUMER" -> "c" + random.nextInt(3);
       case "BITS" -> random.nextInt(20) == 0 ? pick(INTEGERS) : "" + random.nextInt(300);
       case "FIELDTYPE" -> (random.nextBoolean() ? "u" : "i") + random.nextInt(66);
       case "SCORE" -> random.nextInt(8) == 0 ? pick(FLOATS) : "" + score();
@@ -440,6 +489,37 @@ final class CommandGenerator {
   /** Small whole numbers and a few halves: they meet each other, and are exact. */
   private double score() {
     return (random.nextInt(40) - 10) / 2.0;
+  }
+
+  /** Rising, so that most entries can be added; never from the clock. */
+  private String newId() {
+    if (random.nextInt(12) == 0) {
+      return pick(IDS);
+    }
+    streamMs += random.nextInt(3);
+    return switch (random.nextInt(3)) {
+      case 0 -> streamMs + "-*";
+      case 1 -> streamMs + "-" + random.nextInt(4);
+      default -> "" + ++streamMs;
+    };
+  }
+
+  /** An id that may well be there. */
+  private String entryId() {
+    if (random.nextInt(20) == 0) {
+      return pick(IDS);
+    }
+    long ms = Math.max(0, streamMs - random.nextInt(12));
+    return random.nextBoolean() ? "" + ms : ms + "-" + random.nextInt(4);
+  }
+
+  private String edge() {
+    return switch (random.nextInt(6)) {
+      case 0, 1 -> "-";
+      case 2, 3 -> "+";
+      case 4 -> "(" + entryId();
+      default -> entryId();
+    };
   }
 
   private String bound() {

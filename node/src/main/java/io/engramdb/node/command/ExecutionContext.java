@@ -34,6 +34,15 @@ public interface ExecutionContext {
   /** Whether {@link #defer} is possible here. */
   boolean mayDefer();
 
+  /** Whether {@link #block} is possible here; if not, act as if the time was up. */
+  boolean mayBlock();
+
+  /**
+   * Lets the client wait for keys: the handler has found nothing, changed nothing and written
+   * nothing. The client's next commands wait, too.
+   */
+  void block(KeyWait wait);
+
   /**
    * Runs another command with this client's rights and writes its reply (errors too); for EXEC and
    * scripts.

@@ -34,6 +34,11 @@ public final class AllCommands {
     families.add(new SortedSetAlgebraCommands(limits));
     families.add(new GeoCommands(limits));
     families.add(new SortCommands(limits));
+    families.add(new StreamCommands(limits));
+    families.add(new StreamReadCommands());
+    families.add(new StreamGroupCommands());
+    families.add(new StreamClaimCommands());
+    families.add(new StreamReportCommands());
     families.add(new KeyCommands());
     families.add(new ExpiryCommands());
     return families;

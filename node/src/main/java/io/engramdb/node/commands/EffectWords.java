@@ -18,6 +18,11 @@ final class EffectWords {
   static final byte[] RPUSH = ascii("RPUSH");
   static final byte[] SREM = ascii("SREM");
   static final byte[] SET = ascii("SET");
+  static final byte[] XACK = ascii("XACK");
+  static final byte[] XADD = ascii("XADD");
+  static final byte[] XCLAIM = ascii("XCLAIM");
+  static final byte[] XGROUP = ascii("XGROUP");
+  static final byte[] XTRIM = ascii("XTRIM");
   static final byte[] ZADD = ascii("ZADD");
   static final byte[] ZPOPMAX = ascii("ZPOPMAX");
   static final byte[] ZPOPMIN = ascii("ZPOPMIN");

@@ -9,6 +9,7 @@ import io.engramdb.node.engine.value.HashValue;
 import io.engramdb.node.engine.value.ListValue;
 import io.engramdb.node.engine.value.SetValue;
 import io.engramdb.node.engine.value.SortedSetValue;
+import io.engramdb.node.engine.value.StreamValue;
 import io.engramdb.node.engine.value.StringValue;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,17 @@ final class Typed {
     }
     if (entry.value() instanceof SortedSetValue set) {
       return set;
+    }
+    throw CommandError.WRONG_TYPE;
+  }
+
+  /** The stream of an entry, null for no entry; WRONGTYPE otherwise. */
+  static @Nullable StreamValue stream(@Nullable Entry entry) {
+    if (entry == null) {
+      return null;
+    }
+    if (entry.value() instanceof StreamValue stream) {
+      return stream;
     }
     throw CommandError.WRONG_TYPE;
   }

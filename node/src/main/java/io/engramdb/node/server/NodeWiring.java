@@ -202,6 +202,8 @@ final class NodeWiring {
     followLimit("set-max-listpack-value", limit -> limits.setPackedValueBytes = limit);
     followLimit("zset-max-listpack-entries", limit -> limits.sortedSetPackedEntries = limit);
     followLimit("zset-max-listpack-value", limit -> limits.sortedSetPackedValueBytes = limit);
+    configuration.followNumber("stream-node-max-bytes", size -> limits.streamBlockBytes = size);
+    configuration.followNumber("stream-node-max-entries", n -> limits.streamBlockEntries = n);
     configuration.followNumber(
         "proto-max-bulk-len",
         bytes -> limits.stringBytes = Math.min(bytes, LocalProcess.valueBytes()));

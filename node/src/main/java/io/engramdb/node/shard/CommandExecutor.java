@@ -12,6 +12,7 @@ import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.DeferredReply;
 import io.engramdb.node.command.EffectRecorder;
 import io.engramdb.node.command.ExecutionContext;
+import io.engramdb.node.command.KeyWait;
 import io.engramdb.node.command.Replication;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.command.TransactionPort;
@@ -460,6 +461,16 @@ public final class CommandExecutor implements TransactionPort {
     @Override
     public boolean mayDefer() {
       return depth == 0;
+    }
+
+    @Override
+    public boolean mayBlock() {
+      return false;
+    }
+
+    @Override
+    public void block(KeyWait wait) {
+      Invariant.check(mayBlock(), "blocked inside a transaction");
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.DeferredReply;
 import io.engramdb.node.command.EffectRecorder;
 import io.engramdb.node.command.ExecutionContext;
+import io.engramdb.node.command.KeyWait;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.command.TransactionPort;
 import io.engramdb.node.engine.ExpiryMode;
@@ -259,6 +260,16 @@ public final class ReplayExecutor implements ExecutionContext {
   @Override
   public boolean mayDefer() {
     return false;
+  }
+
+  @Override
+  public boolean mayBlock() {
+    return false;
+  }
+
+  @Override
+  public void block(KeyWait wait) {
+    throw new IllegalStateException("an effect that blocks");
   }
 
   @Override

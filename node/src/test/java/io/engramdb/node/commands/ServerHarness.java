@@ -13,6 +13,7 @@ import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.DeferredReply;
 import io.engramdb.node.command.EffectRecorder;
 import io.engramdb.node.command.ExecutionContext;
+import io.engramdb.node.command.KeyWait;
 import io.engramdb.node.command.ReplyBuffer;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.command.TransactionPort;
@@ -179,6 +180,16 @@ final class ServerHarness {
     @Override
     public boolean mayDefer() {
       return mayDefer;
+    }
+
+    @Override
+    public boolean mayBlock() {
+      return false;
+    }
+
+    @Override
+    public void block(KeyWait wait) {
+      throw new IllegalStateException("nothing waits here");
     }
 
     @Override

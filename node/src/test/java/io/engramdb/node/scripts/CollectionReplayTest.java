@@ -10,16 +10,16 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Commands on lists, sets and sorted sets at random, under limits at random, some in transactions
- * and some on keys that expire: a replica that executes the effects must end with the primary's
- * data, and both with counters that are right.
+ * Commands on lists, sets, sorted sets and streams at random, under limits at random, some in
+ * transactions and some on keys that expire: a replica that executes the effects must end with the
+ * primary's data, and both with counters that are right.
  */
 class CollectionReplayTest {
 
   private static final int RUNS = 40;
   private static final int COMMANDS = 1500;
 
-  /** L, S, Z: a key; E: an element; N: a number; I: an index; B: a border of scores. */
+  /** L, S, Z, X: a key; E: an element; N: a number; I: an index; B: a border of scores. */
   private static final String[] REQUESTS = {
     "LPUSH L E E E",
     "RPUSH L E E E E E",
@@ -60,6 +60,28 @@ class CollectionReplayTest {
     "ZUNIONSTORE Z 2 Z S WEIGHTS 0.1 3",
     "ZINTERSTORE Z 2 Z Z AGGREGATE MAX",
     "ZDIFFSTORE Z 2 Z Z",
+    "XADD X * f E",
+    "XADD X * f E g E",
+    "XADD X * f E g E",
+    "XADD X MAXLEN ~ N * f E",
+    "XTRIM X MAXLEN ~ N",
+    "XTRIM X MINID 1000010",
+    "XDEL X 1000001 1000002-1 1000003 1000005 1000008",
+    "XGROUP CREATE X g 0 MKSTREAM",
+    "XGROUP CREATE X h $ MKSTREAM",
+    "XGROUP SETID X g 1000002",
+    "XGROUP DELCONSUMER X g c",
+    "XGROUP DESTROY X h",
+    "XREADGROUP GROUP g c COUNT N STREAMS X >",
+    "XREADGROUP GROUP g d COUNT 3 STREAMS X >",
+    "XREADGROUP GROUP h c NOACK COUNT 2 STREAMS X >",
+    "XREADGROUP GROUP g c COUNT 4 STREAMS X 0",
+    "XACK X g 1000001 1000002 1000003-0 1000004",
+    "XCLAIM X g e 1 1000005 1000006 1000006-1 1000007",
+    "XCLAIM X g c 0 1000009 1000010 FORCE IDLE 3 LASTID 1000011",
+    "XAUTOCLAIM X g d 2 - COUNT 4",
+    "XSETID X 1000090",
+    "COPY X X REPLACE",
     "COPY L L REPLACE",
     "COPY S S REPLACE",
     "COPY Z Z REPLACE",
@@ -84,6 +106,7 @@ class CollectionReplayTest {
       limits.setIntegerEntries = random.nextInt(20);
       limits.setPackedEntries = random.nextInt(20);
       limits.sortedSetPackedEntries = random.nextInt(20);
+      limits.streamBlockEntries = random.nextInt(8);
       List<String> history = new ArrayList<>();
       for (int i = 0; i < COMMANDS; i++) {
         List<String> request = request();
@@ -112,7 +135,7 @@ class CollectionReplayTest {
     for (String word : REQUESTS[random.nextInt(REQUESTS.length)].split(" ")) {
       words.add(
           switch (word) {
-            case "L", "S", "Z" -> word + random.nextInt(3);
+            case "L", "S", "Z", "X" -> word + random.nextInt(3);
             case "E" -> random.nextBoolean() ? "e" + random.nextInt(20) : "" + random.nextInt(300);
             case "N" -> "" + random.nextInt(30);
             case "I" -> "" + (random.nextInt(10) - 5);

@@ -7,6 +7,7 @@ import io.engramdb.node.engine.value.HashValue;
 import io.engramdb.node.engine.value.ListValue;
 import io.engramdb.node.engine.value.SetValue;
 import io.engramdb.node.engine.value.SortedSetValue;
+import io.engramdb.node.engine.value.StreamValue;
 import io.engramdb.node.engine.value.StringValue;
 import io.engramdb.node.engine.value.Value;
 import java.nio.charset.StandardCharsets;
@@ -88,6 +89,9 @@ final class KeyspaceText {
             return true;
           });
       return "zset " + members;
+    }
+    if (value instanceof StreamValue stream) {
+      return StreamText.of(stream);
     }
     throw new IllegalArgumentException("no text for " + value.type());
   }

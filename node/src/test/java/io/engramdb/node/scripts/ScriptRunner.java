@@ -109,6 +109,8 @@ final class ScriptRunner {
       case "set-max-listpack-value" -> limits.setPackedValueBytes = value;
       case "zset-max-listpack-entries" -> limits.sortedSetPackedEntries = value;
       case "zset-max-listpack-value" -> limits.sortedSetPackedValueBytes = value;
+      case "stream-node-max-bytes" -> limits.streamBlockBytes = value;
+      case "stream-node-max-entries" -> limits.streamBlockEntries = value;
       case "proto-max-bulk-len" -> limits.stringBytes = value;
       default -> throw new IllegalArgumentException("no parameter " + name);
     }

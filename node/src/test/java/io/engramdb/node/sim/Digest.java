@@ -6,9 +6,11 @@ import io.engramdb.node.engine.value.HashValue;
 import io.engramdb.node.engine.value.ListValue;
 import io.engramdb.node.engine.value.SetValue;
 import io.engramdb.node.engine.value.SortedSetValue;
+import io.engramdb.node.engine.value.StreamValue;
 import io.engramdb.node.engine.value.StringValue;
 import io.engramdb.node.engine.value.Value;
 import io.engramdb.node.scripts.ElementText;
+import io.engramdb.node.scripts.StreamText;
 import java.util.Arrays;
 
 /** A number for everything that a shard's memory holds, whatever the order. */
@@ -76,6 +78,9 @@ final class Digest {
             return true;
           });
       return sum[0];
+    }
+    if (value instanceof StreamValue stream) {
+      return StreamText.of(stream).hashCode();
     }
     throw new IllegalArgumentException("no digest for " + value.type());
   }

@@ -270,6 +270,18 @@ final class Listpack {
     insert(start + offset, element);
   }
 
+  /** Exchanges an element for an integer; in place if it takes as many bytes. */
+  void replace(int place, long value) {
+    int size = integerSize(value);
+    if (entrySize(place) == size) {
+      writeInteger(place, value, size);
+      return;
+    }
+    int offset = place - start;
+    remove(place);
+    writeInteger(open(start + offset, size + backSize(size)), value, size);
+  }
+
   /**
    * Removes one element.
    *

@@ -34,6 +34,12 @@ public final class ValueLimits {
   /** Bytes of a member of a packed sorted set at most (zset-max-listpack-value). */
   public volatile int sortedSetPackedValueBytes = 64;
 
+  /** Bytes of a block of a stream at most (stream-node-max-bytes); 0: as many as there can be. */
+  public volatile long streamBlockBytes = 4096;
+
+  /** Entries of a block of a stream at most (stream-node-max-entries); 0: no limit. */
+  public volatile long streamBlockEntries = 100;
+
   /**
    * Bytes that a string may grow to (proto-max-bulk-len); never more than {@link
    * StringValue#MAX_BYTES}.
