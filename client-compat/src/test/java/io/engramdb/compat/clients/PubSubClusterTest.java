@@ -53,8 +53,8 @@ class PubSubClusterTest {
       for (String payload : List.of("hello", "x".repeat(LARGE_BYTES))) {
         for (int port : cluster.dataPorts()) {
           try (RespClient sender = cluster.connect(port)) {
-            assertEquals(2, sender.call("PUBLISH", "news", payload).integer());
-            assertEquals(1, sender.call("SPUBLISH", "orders", payload).integer());
+            assertEquals(2, sender.call("PUBLISH", "news", payload).number());
+            assertEquals(1, sender.call("SPUBLISH", "orders", payload).number());
           }
           for (RespClient listener : listeners) {
             assertEquals("message", listener.receive().items().getFirst().text());

@@ -64,6 +64,9 @@ public final class ClientState {
   /** What the client hears of without asking. */
   public final Subscriptions subscriptions = new Subscriptions();
 
+  /** How it hears of keys that it has cached; null if it does not. */
+  public @Nullable TrackingState tracking;
+
   /** The command that runs has written a push, which CLIENT REPLY does not silence. */
   public boolean pushed;
 

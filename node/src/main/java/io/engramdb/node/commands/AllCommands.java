@@ -59,7 +59,7 @@ public final class AllCommands {
     return List.of(
         new ConnectionCommands(
             users, status, clusterEnabled, client -> silence(client, clients.get(), hub.get())),
-        new ClientCommands(users, clients),
+        new ClientCommands(users, clients, hub),
         new PubSubCommands(clients, hub));
   }
 

@@ -19,6 +19,7 @@ import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.ReplyWriter;
+import io.engramdb.node.pubsub.MessageHub;
 import io.engramdb.node.security.UserRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -26,18 +27,19 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * CLIENT: what is known of connections, and what may be done to them. Server-assisted caching
- * (TRACKING, CACHING) does not exist; the subcommands that tell of it say so. Upstream: Redis 7.2
- * {@code networking.c}.
+ * CLIENT: what is known of connections, and what may be done to them; for caching see {@link
+ * TrackingCommands}. Upstream: Redis 7.2 {@code networking.c}.
  */
 public final class ClientCommands implements CommandFamily {
 
   private static final List<String> HELP =
       List.of(
+          "CACHING (YES|NO)",
+          "    Whether the keys of the next command are tracked.",
           "GETNAME",
           "    The name that this connection has been given.",
           "GETREDIR",
-          "    Where invalidations go; -1, because tracking is never on.",
+          "    Number of the client that invalidations go to; 0: this one, -1: tracking is off.",
           "ID",
           "    The number of this connection.",
           "INFO",
@@ -65,8 +67,11 @@ public final class ClientCommands implements CommandFamily {
           "    The client library's name or version.",
           "SETNAME <name>",
           "    Give this connection a name.",
+          "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+          "         [OPTIN] [OPTOUT] [NOLOOP]",
+          "    Tell this connection, or another one, when keys change that it has read.",
           "TRACKINGINFO",
-          "    State of tracking, which is off.",
+          "    How keys are tracked for this connection.",
           "UNBLOCK <client-id> [TIMEOUT|ERROR]",
           "    End the wait of a blocked client.",
           "UNPAUSE",
@@ -74,13 +79,16 @@ public final class ClientCommands implements CommandFamily {
 
   private final UserRegistry users;
   private final Supplier<ClientDirectory> clients;
+  private final TrackingCommands tracking;
 
   /**
-   * @param clients asked only when a command runs, because the directory is made after the table
+   * @param clients asked only when a command runs, as is the hub: both are made after the table
    */
-  public ClientCommands(UserRegistry users, Supplier<ClientDirectory> clients) {
+  public ClientCommands(
+      UserRegistry users, Supplier<ClientDirectory> clients, Supplier<MessageHub> hub) {
     this.users = users;
     this.clients = clients;
+    this.tracking = new TrackingCommands(clients, hub);
   }
 
   @Override
@@ -88,7 +96,6 @@ public final class ClientCommands implements CommandFamily {
     table.group(CommandGroup.CONNECTION);
     table.within(table.container("client", "2.4.0", -2).add());
     plain(table, "getname", "2.6.9", 2, ClientCommands::getName);
-    plain(table, "getredir", "6.0.0", 2, ClientCommands::getRedir);
     plain(table, "id", "5.0.0", 2, ClientCommands::id);
     plain(table, "info", "6.2.0", 2, this::info);
     admin(table, "kill", "2.4.0", -3, this::kill);
@@ -99,7 +106,7 @@ public final class ClientCommands implements CommandFamily {
     plain(table, "reply", "3.2.0", 3, ClientCommands::reply);
     plain(table, "setinfo", "7.2.0", 4, ClientCommands::setInfo);
     plain(table, "setname", "2.6.9", 3, ClientCommands::setName);
-    plain(table, "trackinginfo", "6.2.0", 2, ClientCommands::trackingInfo);
+    tracking.register(table);
     admin(table, "unblock", "5.0.0", -3, this::unblock);
     admin(table, "unpause", "6.2.0", 2, this::unpause);
     table
@@ -137,11 +144,6 @@ public final class ClientCommands implements CommandFamily {
     } else {
       out.bulk(name.array());
     }
-  }
-
-  /** {@code CLIENT GETREDIR}; reply: -1, no redirection; no effects; O(1). */
-  private static void getRedir(ExecutionContext context, Args args, ReplyWriter out) {
-    out.integer(-1);
   }
 
   /** {@code CLIENT ID}; reply: integer; no effects; O(1). */
@@ -319,18 +321,6 @@ public final class ClientCommands implements CommandFamily {
     ClientWords.checkName(args, 2);
     context.client().name = args.bytes(2);
     out.ok();
-  }
-
-  /** {@code CLIENT TRACKINGINFO}; reply: map that says tracking is off; no effects; O(1). */
-  private static void trackingInfo(ExecutionContext context, Args args, ReplyWriter out) {
-    out.map(3);
-    out.bulk("flags");
-    out.set(1);
-    out.bulk("off");
-    out.bulk("redirect");
-    out.integer(-1);
-    out.bulk("prefixes");
-    out.array(0);
   }
 
   /** {@code CLIENT UNBLOCK id [TIMEOUT|ERROR]}; reply: 1 or 0; no effects; O(1). */

@@ -51,7 +51,7 @@ final class ClientLine {
     field(out, "events", output > 0 ? "rw" : "r");
     field(out, "cmd", state.lastCommand == null ? "NULL" : state.lastCommand.fullName());
     field(out, "user", state.user == null ? "default" : state.user);
-    field(out, "redir", -1);
+    field(out, "redir", state.tracking == null ? -1 : state.tracking.redirect);
     field(out, "resp", state.protocol);
     field(out, "lib-name", state.libraryName.toString());
     field(out, "lib-ver", state.libraryVersion.toString());
@@ -77,6 +77,11 @@ final class ClientLine {
     }
     if (client.blocked()) {
       flags.append('b');
+    }
+    if (state.tracking != null) {
+      flags.append('t');
+      flags.append(state.tracking.brokenRedirect ? "R" : "");
+      flags.append(state.tracking.broadcast ? "B" : "");
     }
     if (state.transaction.broken) {
       flags.append('d');

@@ -157,8 +157,8 @@ final class ServerReport {
     line("cluster_connections", 0);
     line("maxclients", services.configuration().number("maxclients"));
     line("blocked_clients", status.waitingClients());
-    line("tracking_clients", 0);
-    line("pubsub_clients", 0);
+    line("tracking_clients", services.metrics().node().trackingClients);
+    line("pubsub_clients", services.metrics().node().pubsubClients);
     line("clients_in_timeout_table", 0);
   }
 
@@ -250,9 +250,9 @@ final class ServerReport {
     line("slave_expires_tracked_keys", 0);
     line("active_defrag_hits", 0);
     line("active_defrag_misses", 0);
-    line("tracking_total_keys", 0);
-    line("tracking_total_items", 0);
-    line("tracking_total_prefixes", 0);
+    line("tracking_total_keys", services.metrics().node().trackedKeys);
+    line("tracking_total_items", services.metrics().node().trackedItems);
+    line("tracking_total_prefixes", services.metrics().node().trackedPrefixes);
     line("unexpected_error_replies", 0);
     line("total_error_replies", services.metrics().errors().total());
     line("client_query_buffer_limit_disconnections", metrics.queryLimitDisconnections);

@@ -123,7 +123,7 @@ final class RedisParameters {
     t.oneOf("enable-debug-command", "no", "no", "yes", "local").fixed("there is no DEBUG command");
     t.oneOf("enable-module-command", "no", "no", "yes", "local")
         .fixed("modules can't be loaded into this server");
-    t.integer("tracking-table-max-keys", 1_000_000, 0, LONG).withoutEffect();
+    t.integer("tracking-table-max-keys", 1_000_000, 0, LONG);
   }
 
   private static void persistence(ConfigTable.Builder t) {

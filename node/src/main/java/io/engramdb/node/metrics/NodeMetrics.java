@@ -29,6 +29,17 @@ public final class NodeMetrics {
   public int pubsubPatterns;
   public int pubsubShardChannels;
 
+  /** Clients that listen to anything. */
+  public int pubsubClients;
+
+  public int trackingClients;
+
+  /** Keys that somebody may have cached, pairs of key and client, prefixes. */
+  public long trackedKeys;
+
+  public long trackedItems;
+  public int trackedPrefixes;
+
   // --- the loop
 
   /** A turn that takes longer counts as slow, nanoseconds: everybody else waited for it. */

@@ -1,6 +1,7 @@
 package io.engramdb.node.pubsub;
 
 import io.engramdb.node.command.Args;
+import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.engine.Entry;
 import io.engramdb.node.shard.KeyChangeListener;
@@ -16,16 +17,18 @@ final class ChangeFeed implements KeyChangeListener {
 
   private final Shard shard;
   private final KeyspaceEvents events;
+  private final TrackingTable tracking;
   private boolean connected;
 
-  ChangeFeed(Shard shard, KeyspaceEvents events) {
+  ChangeFeed(Shard shard, KeyspaceEvents events, TrackingTable tracking) {
     this.shard = shard;
     this.events = events;
+    this.tracking = tracking;
   }
 
   /** Somebody may have begun or ceased to listen. */
   void update() {
-    boolean wanted = events.isOn();
+    boolean wanted = events.isOn() || tracking.isOn();
     if (wanted != connected) {
       connected = wanted;
       shard.tellOfChanges(wanted ? this : null);
@@ -37,12 +40,16 @@ final class ChangeFeed implements KeyChangeListener {
   }
 
   @Override
-  public void begin(CommandSpec spec) {
+  public void begin(CommandSpec spec, ClientState client) {
     events.begin(spec);
+    tracking.begin(client);
   }
 
   @Override
   public void changing(int database, Entry entry) {
+    if (tracking.isOn()) {
+      tracking.changed(entry.key);
+    }
     if (tellsEvents()) {
       events.changing(database, entry.key);
     }
@@ -91,12 +98,19 @@ final class ChangeFeed implements KeyChangeListener {
   }
 
   @Override
-  public void changingAll(int database) {}
+  public void changingAll(int database) {
+    if (tracking.isOn()) {
+      tracking.invalidateAll();
+    }
+  }
 
   @Override
-  public void ran(CommandSpec spec, Args args, int database) {
+  public void ran(CommandSpec spec, Args args, ClientState client) {
     if (tellsEvents()) {
-      events.ran(spec, args, database);
+      events.ran(spec, args, client.database);
+    }
+    if (tracking.isOn()) {
+      tracking.ran(spec, args, client);
     }
   }
 }

@@ -4,11 +4,13 @@ import io.engramdb.node.base.Bytes;
 import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.command.GlobPattern;
 import io.engramdb.node.command.Subscriptions.Kind;
+import io.engramdb.node.command.TrackingState;
 import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.pubsub.PatternIndex.Listened;
 import io.engramdb.node.shard.Shard;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,21 +27,34 @@ public final class MessageHub {
   private final Outbox outbox;
   private final NodeMetrics metrics;
   private final KeyspaceEvents events;
+  private final TrackingTable tracking;
   private final ChangeFeed feed;
 
-  public MessageHub(Shard shard, MessageRelay relay, NodeMetrics metrics) {
+  /**
+   * @param clients the connection of a number, or null
+   */
+  public MessageHub(
+      Shard shard,
+      LongFunction<@Nullable ConnectedClient> clients,
+      MessageRelay relay,
+      NodeMetrics metrics) {
     this.shard = shard;
     this.metrics = metrics;
     outbox = new Outbox(shard, relay);
     shard.speakThrough(outbox, outbox);
     events = new KeyspaceEvents((channel, payload) -> deliver(false, channel, payload));
-    feed = new ChangeFeed(shard, events);
+    tracking = new TrackingTable(outbox, clients, metrics);
+    feed = new ChangeFeed(shard, events, tracking);
+    // Whoever leads next may change what is cached before this node hears of it.
+    outbox.attach(tracking::broadcast, tracking::invalidateAll);
   }
 
   // --- subscribing
 
   public void subscribe(ConnectedClient client, Kind kind, Bytes name) {
+    boolean first = !client.state().subscriptions.any();
     if (client.state().subscriptions.add(kind, name)) {
+      metrics.pubsubClients += first ? 1 : 0;
       switch (kind) {
         case CHANNEL -> channels.add(name, client);
         case PATTERN -> patterns.add(name, client);
@@ -56,12 +71,14 @@ public final class MessageHub {
         case PATTERN -> patterns.remove(name, client);
         case SHARD_CHANNEL -> shardChannels.remove(name, client);
       }
+      metrics.pubsubClients -= client.state().subscriptions.any() ? 0 : 1;
       count();
     }
   }
 
   /** The client has gone, or begins anew. */
   public void forget(ConnectedClient client) {
+    untrack(client);
     if (client.state().subscriptions.any()) {
       for (Kind kind : Kind.values()) {
         for (Bytes name : List.copyOf(client.state().subscriptions.of(kind))) {
@@ -125,6 +142,26 @@ public final class MessageHub {
   public void configureEvents(String letters) {
     events.configure(letters);
     feed.update();
+  }
+
+  // --- tracking
+
+  /** Keys that this client reads, or all with these prefixes, are watched over for it. */
+  public void track(ConnectedClient client, TrackingState state, List<Bytes> prefixes) {
+    tracking.enable(client, state, prefixes);
+    feed.update();
+  }
+
+  public void untrack(ConnectedClient client) {
+    if (client.state().tracking != null) {
+      tracking.disable(client);
+      feed.update();
+    }
+  }
+
+  /** The directive {@code tracking-table-max-keys}. */
+  public void limitTrackedKeys(long maxKeys) {
+    tracking.limit(maxKeys);
   }
 
   // --- PUBSUB

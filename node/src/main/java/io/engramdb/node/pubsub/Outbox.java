@@ -35,10 +35,25 @@ final class Outbox implements MessageOutlet, ShardClient {
   private final Shard shard;
   private long parkedBytes;
   private boolean awaiting;
+  private boolean woken;
+  private Runnable ending = () -> {};
+  private Runnable loss = () -> {};
 
   Outbox(Shard shard, MessageRelay relay) {
     this.shard = shard;
     this.relay = relay;
+  }
+
+  /** There will be something to say when the run is over. */
+  void wake() {
+    shard.beginTurn();
+    woken = true;
+  }
+
+  /** Asked for more when the run is over, and told when leadership is lost. */
+  void attach(Runnable newEnding, Runnable newLoss) {
+    ending = newEnding;
+    loss = newLoss;
   }
 
   /** A message for one client. */
@@ -58,11 +73,13 @@ final class Outbox implements MessageOutlet, ShardClient {
 
   @Override
   public boolean isEmpty() {
-    return receivers.isEmpty() && relayed.isEmpty();
+    return receivers.isEmpty() && relayed.isEmpty() && !woken;
   }
 
   @Override
   public void release(long neededSequence) {
+    woken = false;
+    ending.run();
     for (int i = 0; i < receivers.size(); i++) {
       receivers.get(i).push(messages.get(i), neededSequence);
     }
@@ -110,6 +127,7 @@ final class Outbox implements MessageOutlet, ShardClient {
     receivers.clear();
     messages.clear();
     relayed.clear();
+    loss.run();
   }
 
   @Override

@@ -149,7 +149,9 @@ final class NodeWiring {
     sessions.set(
         new SessionRegistry(durable.get().shard(), scheduler, new RespWriters(), users::greet));
     PubSubRelay relay = new PubSubRelay(log.messages(), otherDataMembers(), scheduler, hub);
-    hub.set(new MessageHub(durable.get().shard(), relay, metrics.node()));
+    hub.set(
+        new MessageHub(
+            durable.get().shard(), id -> sessions.get().find(id), relay, metrics.node()));
     sessions.get().onEnd(hub.get()::forget);
     followLimits();
     RespServer server =
@@ -230,6 +232,9 @@ final class NodeWiring {
     configuration.followText(
         "notify-keyspace-events",
         letters -> scheduler.execute(() -> hub.get().configureEvents(letters)));
+    configuration.followNumber(
+        "tracking-table-max-keys",
+        keys -> scheduler.execute(() -> hub.get().limitTrackedKeys(keys)));
     configuration.followText(
         "client-output-buffer-limit",
         limits -> scheduler.execute(() -> sessions.get().limits().set(List.of(limits.split(" ")))));

@@ -164,6 +164,14 @@ public final class CommandExecutor implements TransactionPort {
       runTopLevel(spec, args, client, reply);
     }
     client.asking = client.asking && spec.name().equals("asking");
+    if (client.tracking != null && !client.transaction.open && !isOfClient(spec)) {
+      client.tracking.cachingGiven = false;
+    }
+  }
+
+  private static boolean isOfClient(CommandSpec spec) {
+    CommandSpec container = spec.container();
+    return container != null && container.name().equals("client");
   }
 
   /**
@@ -313,7 +321,7 @@ public final class CommandExecutor implements TransactionPort {
     long startNanos = clockedRequests > 0 ? clockNanos : System.nanoTime();
     CommandError failure = null;
     if (changes != null) {
-      changes.begin(spec);
+      changes.begin(spec, client);
     }
     try {
       spec.handler().execute(context, args, reply);
@@ -338,7 +346,7 @@ public final class CommandExecutor implements TransactionPort {
     }
     keyspaces.endCommand();
     if (changes != null) {
-      changes.ran(spec, args, client.database);
+      changes.ran(spec, args, client);
     }
     clockNanos = System.nanoTime();
     listener.executed(spec, args, client, clockNanos - startNanos, failure);

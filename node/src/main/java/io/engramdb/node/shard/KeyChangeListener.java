@@ -1,6 +1,7 @@
 package io.engramdb.node.shard;
 
 import io.engramdb.node.command.Args;
+import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.engine.Entry;
 
@@ -12,7 +13,7 @@ import io.engramdb.node.engine.Entry;
 public interface KeyChangeListener {
 
   /** A command is about to run. */
-  void begin(CommandSpec spec);
+  void begin(CommandSpec spec, ClientState client);
 
   /** A key was added, will be removed, changes otherwise; see {@code KeyspaceObserver}. */
   void changing(int database, Entry entry);
@@ -35,10 +36,6 @@ public interface KeyChangeListener {
   /** A whole database vanishes or changes places with another. */
   void changingAll(int database);
 
-  /**
-   * The command has run; one that is part of a transaction or script as well.
-   *
-   * @param database the one that it was sent to
-   */
-  void ran(CommandSpec spec, Args args, int database);
+  /** The command has run; one that is part of a transaction or script as well. */
+  void ran(CommandSpec spec, Args args, ClientState client);
 }

@@ -183,11 +183,11 @@ public final class ReplayExecutor implements ExecutionContext {
       throw new IllegalStateException("the log holds a command that is not known: " + args.text(0));
     }
     if (changes != null) {
-      changes.begin(spec);
+      changes.begin(spec, client);
     }
     spec.handler().execute(this, args, reply);
     if (changes != null) {
-      changes.ran(spec, args, client.database);
+      changes.ran(spec, args, client);
     }
     CommandError error = reply.takeError();
     if (error != null) {

@@ -380,6 +380,8 @@ class ConnectionCommandsTest {
             "readwrite 1 loading stale fast @fast @connection",
             "asking 1 fast @fast @connection",
             "client -2 @slow",
+            "client|caching 3 " + plain,
+            "client|tracking -3 " + plain,
             "client|getname 2 " + plain,
             "client|getredir 2 " + plain,
             "client|id 2 " + plain,

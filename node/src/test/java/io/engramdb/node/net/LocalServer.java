@@ -97,7 +97,7 @@ final class LocalServer implements AutoCloseable {
                 250));
     log.serve(shard);
     shard.lead(1, null);
-    hub = new MessageHub(shard, MessageRelay.NONE, metrics);
+    hub = new MessageHub(shard, id -> sessions.find(id), MessageRelay.NONE, metrics);
     sessions = new SessionRegistry(shard, scheduler, new RespWriters(), users::greet);
     sessions.onEnd(hub::forget);
     return sessions;
