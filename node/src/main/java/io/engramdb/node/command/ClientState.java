@@ -64,6 +64,9 @@ public final class ClientState {
   /** What the client hears of without asking. */
   public final Subscriptions subscriptions = new Subscriptions();
 
+  /** MONITOR was sent: it sees every command. */
+  public boolean monitoring;
+
   /** How it hears of keys that it has cached; null if it does not. */
   public @Nullable TrackingState tracking;
 

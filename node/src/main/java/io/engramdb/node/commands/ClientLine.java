@@ -69,6 +69,9 @@ final class ClientLine {
   private static String flags(ConnectedClient client) {
     ClientState state = client.state();
     StringBuilder flags = new StringBuilder();
+    if (state.monitoring) {
+      flags.append('O');
+    }
     if (state.subscriptions.any()) {
       flags.append('P');
     }

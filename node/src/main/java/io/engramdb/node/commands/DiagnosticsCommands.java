@@ -1,7 +1,9 @@
 package io.engramdb.node.commands;
 
 import static io.engramdb.node.command.CommandFlag.ADMIN;
+import static io.engramdb.node.command.CommandFlag.FAST;
 import static io.engramdb.node.command.CommandFlag.LOADING;
+import static io.engramdb.node.command.CommandFlag.READONLY;
 import static io.engramdb.node.command.CommandFlag.STALE;
 
 import io.engramdb.node.command.Args;
@@ -9,6 +11,7 @@ import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandGroup;
 import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.command.CompatibleVersion;
 import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.KeyFlag;
 import io.engramdb.node.command.KeySpec;
@@ -16,9 +19,10 @@ import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.metrics.SlowLog;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** SLOWLOG, MEMORY. Upstream behaviour: Redis 7.2 {@code slowlog.c}, {@code object.c}. */
+/** SLOWLOG, MEMORY, LOLWUT. Upstream behaviour: Redis 7.2 {@code slowlog.c}, {@code object.c}. */
 public final class DiagnosticsCommands implements CommandFamily {
 
   private static final CommandError BAD_COUNT =
@@ -36,7 +40,23 @@ public final class DiagnosticsCommands implements CommandFamily {
           "RESET",
           "    Removes all entries.");
   private static final List<String> MEMORY_HELP =
-      List.of("USAGE <key> [SAMPLES <count>]", "    Estimated bytes of a key and its value.");
+      List.of(
+          "DOCTOR",
+          "    What is remarkable about the use of memory.",
+          "MALLOC-STATS",
+          "    Figures of the allocator; there is none but the heap.",
+          "PURGE",
+          "    Nothing: the collector returns memory by itself.",
+          "STATS",
+          "    What memory is used for.",
+          "USAGE <key> [SAMPLES <count>]",
+          "    Estimated bytes of a key and its value.");
+
+  /** Below it there is nothing to say about memory, bytes. */
+  private static final long LITTLE_BYTES = 5L << 20;
+
+  /** Use of the heap from which on it is remarkable, of 100. */
+  private static final int TIGHT_PERCENT = 90;
 
   private final ShardServices services;
 
@@ -62,8 +82,13 @@ public final class DiagnosticsCommands implements CommandFamily {
             List.of(KeySpec.key(2).with(KeyFlag.RO)),
             DiagnosticsCommands::memoryUsage)
         .add();
+    table.other("doctor", "4.0.0", 2, this::memoryDoctor).add();
+    table.other("stats", "4.0.0", 2, this::memoryStats).add();
+    table.other("purge", "4.0.0", 2, (context, args, reply) -> reply.ok()).add();
+    table.other("malloc-stats", "4.0.0", 2, DiagnosticsCommands::memoryAllocator).add();
     HelpReply.row(table, "4.0.0", "MEMORY", MEMORY_HELP);
     table.topLevel();
+    table.other("lolwut", "5.0.0", -1, DiagnosticsCommands::lolwut).flags(READONLY, FAST).add();
   }
 
   // --- SLOWLOG
@@ -126,5 +151,80 @@ public final class DiagnosticsCommands implements CommandFamily {
     } else {
       reply.integer(Keyspace.sizeBytesOf(entry));
     }
+  }
+
+  /** {@code MEMORY DOCTOR}; reply: text; O(1). */
+  private void memoryDoctor(ExecutionContext context, Args args, ReplyWriter reply) {
+    long dataBytes = context.keyspaces().dataSizeBytes();
+    Runtime heap = Runtime.getRuntime();
+    long usedBytes = heap.totalMemory() - heap.freeMemory();
+    String text;
+    if (dataBytes < LITTLE_BYTES) {
+      text = "There is hardly any data here, so there is nothing to say about its memory.\n";
+    } else if (usedBytes * 100 > heap.maxMemory() * TIGHT_PERCENT) {
+      text = "The heap is nearly full: %d of %d bytes. Give it more, or keep less.\n";
+      text = text.formatted(usedBytes, heap.maxMemory());
+    } else {
+      text = "Nothing is remarkable about the memory of this node.\n";
+    }
+    reply.verbatim("txt", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** {@code MEMORY MALLOC-STATS}; reply: text; O(1). */
+  private static void memoryAllocator(ExecutionContext context, Args args, ReplyWriter reply) {
+    reply.bulk("Stats not supported for the current allocator");
+  }
+
+  /** {@code MEMORY STATS}; reply: map of figures, bytes unless named otherwise; O(databases). */
+  private void memoryStats(ExecutionContext context, Args args, ReplyWriter reply) {
+    var keyspaces = context.keyspaces();
+    Runtime heap = Runtime.getRuntime();
+    long allocated = heap.totalMemory() - heap.freeMemory();
+    long dataBytes = keyspaces.dataSizeBytes();
+    long tableBytes = keyspaces.usedBytes() - dataBytes;
+    long keys = keyspaces.keyCount();
+    int mark = reply.beginArray();
+    int pairs = 0;
+    pairs += figure(reply, "total.allocated", allocated);
+    pairs += figure(reply, "startup.allocated", 0);
+    pairs += figure(reply, "replication.backlog", 0);
+    pairs += figure(reply, "clients.slaves", 0);
+    pairs += figure(reply, "aof.buffer", 0);
+    pairs += figure(reply, "overhead.total", allocated - dataBytes);
+    pairs += figure(reply, "overhead.hashtable.main", tableBytes);
+    pairs += figure(reply, "keys.count", keys);
+    pairs += figure(reply, "keys.bytes-per-key", keys == 0 ? 0 : dataBytes / keys);
+    pairs += figure(reply, "dataset.bytes", dataBytes);
+    reply.bulk("dataset.percentage");
+    reply.real(allocated == 0 ? 0 : dataBytes * 100.0 / allocated);
+    pairs++;
+    pairs += figure(reply, "allocator.allocated", allocated);
+    pairs += figure(reply, "allocator.resident", heap.totalMemory());
+    reply.endMap(mark, pairs);
+  }
+
+  private static int figure(ReplyWriter reply, String name, long value) {
+    reply.bulk(name);
+    reply.integer(value);
+    return 1;
+  }
+
+  // --- LOLWUT
+
+  /** {@code LOLWUT [VERSION version]}; reply: text; O(1). */
+  private static void lolwut(ExecutionContext context, Args args, ReplyWriter reply) {
+    if (args.count() >= 3 && args.is(1, "VERSION")) {
+      args.longAt(2);
+    }
+    String text =
+        """
+            .-.   .-.   .-.
+           ( 1 )-( 2 )-( 3 )
+            `-'   `-'   `-'
+        A memory trace, kept by three.
+
+        Redis ver. %s
+        """;
+    reply.verbatim("txt", text.formatted(CompatibleVersion.REDIS).getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,5 +1,6 @@
 package io.engramdb.node.commands;
 
+import static io.engramdb.node.command.CommandFlag.ADMIN;
 import static io.engramdb.node.command.CommandFlag.FAST;
 import static io.engramdb.node.command.CommandFlag.LOADING;
 import static io.engramdb.node.command.CommandFlag.NOSCRIPT;
@@ -10,6 +11,7 @@ import io.engramdb.node.base.Bytes;
 import io.engramdb.node.base.Invariant;
 import io.engramdb.node.command.Args;
 import io.engramdb.node.command.ClientDirectory;
+import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandGroup;
 import io.engramdb.node.command.CommandTable;
@@ -26,7 +28,10 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Subscribing, publishing, PUBSUB. Upstream behaviour: Redis 7.2 {@code pubsub.c}. */
+/**
+ * Subscribing, publishing, PUBSUB; MONITOR, whose lines go the same way. Upstream behaviour: Redis
+ * 7.2 {@code pubsub.c}, {@code replication.c}.
+ */
 public final class PubSubCommands implements CommandFamily {
 
   private static final List<String> HELP =
@@ -89,6 +94,8 @@ public final class PubSubCommands implements CommandFamily {
         .withoutGroupCategory()
         .add();
     table.topLevel();
+    table.group(CommandGroup.SERVER);
+    table.other("monitor", "1.0.0", 1, this::monitor).flags(ADMIN, NOSCRIPT, LOADING, STALE).add();
   }
 
   private void subscription(
@@ -197,6 +204,15 @@ public final class PubSubCommands implements CommandFamily {
    */
   private void publish(Args args, ReplyWriter reply, boolean sharded) {
     reply.integer(hub.get().publish(sharded, args.bytes(1), args.copy(2)));
+  }
+
+  /** {@code MONITOR}; reply: OK, then a line for each command; no effects; O(1). */
+  private void monitor(ExecutionContext context, Args args, ReplyWriter reply) {
+    if (!context.mayDefer()) {
+      throw CommandError.err("MONITOR isn't allowed for DENY BLOCKING client");
+    }
+    hub.get().monitor(self(context));
+    reply.ok();
   }
 
   /** {@code PUBSUB CHANNELS [pattern]}; reply: array of names; O(channels). */

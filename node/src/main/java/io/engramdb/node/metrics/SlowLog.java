@@ -95,7 +95,14 @@ public final class SlowLog {
     return Bytes.wrap(bytes);
   }
 
-  private static boolean isSecret(Args args, int word) {
+  /** Whether that word of a request is a password, or may be one. */
+  public static boolean isSecret(Args args, int word) {
+    if (args.is(0, "AUTH")) {
+      return word > 0;
+    }
+    if (args.is(0, "ACL")) {
+      return word > 1 && args.is(1, "SETUSER");
+    }
     if (args.is(0, "CONFIG")) {
       return word > 2
           && (args.is(word - 1, "REQUIREPASS")

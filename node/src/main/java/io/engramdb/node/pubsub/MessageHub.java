@@ -1,6 +1,8 @@
 package io.engramdb.node.pubsub;
 
 import io.engramdb.node.base.Bytes;
+import io.engramdb.node.command.Args;
+import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.command.GlobPattern;
 import io.engramdb.node.command.Subscriptions.Kind;
@@ -8,8 +10,11 @@ import io.engramdb.node.command.TrackingState;
 import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.pubsub.PatternIndex.Listened;
 import io.engramdb.node.shard.Shard;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +28,7 @@ public final class MessageHub {
   private final ChannelDirectory channels = new ChannelDirectory();
   private final ChannelDirectory shardChannels = new ChannelDirectory();
   private final PatternIndex patterns = new PatternIndex();
+  private final Set<ConnectedClient> monitors = new LinkedHashSet<>();
   private final Shard shard;
   private final Outbox outbox;
   private final NodeMetrics metrics;
@@ -79,6 +85,8 @@ public final class MessageHub {
   /** The client has gone, or begins anew. */
   public void forget(ConnectedClient client) {
     untrack(client);
+    monitors.remove(client);
+    client.state().monitoring = false;
     if (client.state().subscriptions.any()) {
       for (Kind kind : Kind.values()) {
         for (Bytes name : List.copyOf(client.state().subscriptions.of(kind))) {
@@ -142,6 +150,27 @@ public final class MessageHub {
   public void configureEvents(String letters) {
     events.configure(letters);
     feed.update();
+  }
+
+  // --- MONITOR
+
+  /** This client sees every command from now on. */
+  public void monitor(ConnectedClient client) {
+    client.state().monitoring = true;
+    monitors.add(client);
+  }
+
+  /** Whether anybody looks on. */
+  public boolean isMonitored() {
+    return !monitors.isEmpty();
+  }
+
+  /** A command has run: those who look on see it. */
+  public void ran(Args args, ClientState client) {
+    MonitorLine line = new MonitorLine(args, client, Instant.now());
+    for (ConnectedClient monitor : monitors) {
+      outbox.addEarly(monitor, line);
+    }
   }
 
   // --- tracking

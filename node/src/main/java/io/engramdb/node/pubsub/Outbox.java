@@ -26,6 +26,8 @@ final class Outbox implements MessageOutlet, ShardClient {
 
   private final ArrayList<ConnectedClient> receivers = new ArrayList<>();
   private final ArrayList<PushMessage> messages = new ArrayList<>();
+  private final ArrayList<ConnectedClient> earlyReceivers = new ArrayList<>();
+  private final ArrayList<PushMessage> earlyMessages = new ArrayList<>();
   private final ArrayList<Relayed> relayed = new ArrayList<>();
 
   /** What waits for its record on its way to other nodes; bounded by the shard's budget. */
@@ -63,6 +65,13 @@ final class Outbox implements MessageOutlet, ShardClient {
     messages.add(message);
   }
 
+  /** What says nothing about data: it leaves when the run is over, whatever is committed. */
+  void addEarly(ConnectedClient receiver, PushMessage message) {
+    shard.beginTurn();
+    earlyReceivers.add(receiver);
+    earlyMessages.add(message);
+  }
+
   /** A published message for the other nodes. */
   void relay(boolean sharded, Bytes channel, byte[] payload) {
     if (relay != MessageRelay.NONE) {
@@ -73,7 +82,12 @@ final class Outbox implements MessageOutlet, ShardClient {
 
   @Override
   public boolean isEmpty() {
-    return receivers.isEmpty() && relayed.isEmpty() && !woken;
+    return !waits() && earlyReceivers.isEmpty();
+  }
+
+  @Override
+  public boolean waits() {
+    return !receivers.isEmpty() || !relayed.isEmpty() || woken;
   }
 
   @Override
@@ -85,6 +99,11 @@ final class Outbox implements MessageOutlet, ShardClient {
     }
     receivers.clear();
     messages.clear();
+    for (int i = 0; i < earlyReceivers.size(); i++) {
+      earlyReceivers.get(i).push(earlyMessages.get(i), 0);
+    }
+    earlyReceivers.clear();
+    earlyMessages.clear();
     for (Relayed message : relayed) {
       departing.add(new Relayed(message.sharded, message.channel, message.payload, neededSequence));
       park(message.payload.length);

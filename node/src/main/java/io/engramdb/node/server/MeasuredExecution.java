@@ -3,24 +3,29 @@ package io.engramdb.node.server;
 import io.engramdb.node.command.Args;
 import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandFlag;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.metrics.LatencyEvents;
 import io.engramdb.node.metrics.ShardMetrics;
+import io.engramdb.node.pubsub.MessageHub;
 import io.engramdb.node.shard.ExecutionListener;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Counts every command of a shard. Shard thread only. */
 final class MeasuredExecution implements ExecutionListener {
   private final ShardMetrics metrics;
   private final LongSupplier nowMs;
+  private final Supplier<MessageHub> hub;
 
   /**
    * @param nowMs shard time, Unix milliseconds
    */
-  MeasuredExecution(ShardMetrics metrics, LongSupplier nowMs) {
+  MeasuredExecution(ShardMetrics metrics, LongSupplier nowMs, Supplier<MessageHub> hub) {
     this.metrics = metrics;
     this.nowMs = nowMs;
+    this.hub = hub;
   }
 
   @Override
@@ -36,6 +41,13 @@ final class MeasuredExecution implements ExecutionListener {
     if (error != null) {
       metrics.errors().count(error.code());
     }
+    if (hub.get().isMonitored() && !isHidden(spec)) {
+      hub.get().ran(args, client);
+    }
+  }
+
+  private static boolean isHidden(CommandSpec spec) {
+    return spec.has(CommandFlag.SKIP_MONITOR) || spec.has(CommandFlag.ADMIN);
   }
 
   private static LatencyEvents.Kind kind(CommandSpec spec) {

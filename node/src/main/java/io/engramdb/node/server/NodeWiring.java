@@ -142,7 +142,7 @@ final class NodeWiring {
                 background,
                 new SplittableRandom(new SecureRandom().nextLong()),
                 UUID::randomUUID,
-                new MeasuredExecution(metrics, () -> durable.get().shard().nowMs()),
+                new MeasuredExecution(metrics, () -> durable.get().shard().nowMs(), hub),
                 metrics.node(),
                 durabilitySettings(),
                 failure -> ProcessEnd.fatal("the log failed", failure))));

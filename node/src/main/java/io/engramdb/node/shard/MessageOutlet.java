@@ -9,6 +9,9 @@ public interface MessageOutlet {
   /** Whether nothing was said since the last call of {@link #release}. */
   boolean isEmpty();
 
+  /** Whether something of it has to wait for a record. */
+  boolean waits();
+
   /**
    * The run is over: what it said may leave when this record of the present epoch is committed.
    *
@@ -22,6 +25,11 @@ public interface MessageOutlet {
         @Override
         public boolean isEmpty() {
           return true;
+        }
+
+        @Override
+        public boolean waits() {
+          return false;
         }
 
         @Override

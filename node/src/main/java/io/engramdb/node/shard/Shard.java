@@ -273,7 +273,7 @@ public final class Shard {
 
   /** The record that what was just said to other clients waits for; 0 if nothing was, or none. */
   public long neededByMessages() {
-    if (outlet.isEmpty() || !state.leads()) {
+    if (!outlet.waits() || !state.leads()) {
       return 0;
     }
     long newest = pipeline.newestSequence();

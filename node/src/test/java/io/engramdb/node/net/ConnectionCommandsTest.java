@@ -438,7 +438,8 @@ class ConnectionCommandsTest {
         "pubsub|shardchannels " + asking,
         "pubsub|shardnumsub " + asking,
         "pubsub|numpat 2 pubsub loading stale @pubsub @slow",
-        "pubsub|help 2 loading stale @slow");
+        "pubsub|help 2 loading stale @slow",
+        "monitor 1 admin noscript loading stale @admin @slow @dangerous");
   }
 
   /** Each row with its words in one order. */
