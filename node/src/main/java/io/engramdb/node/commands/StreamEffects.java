@@ -49,6 +49,7 @@ final class StreamEffects {
     int words = 2 + args.count() - fieldsWord;
     EffectRecorder effects = begin(cx, EffectWords.XADD, trimmed ? words + 3 : words, args, 1);
     if (trimmed) {
+      cx.db().announce(args.array(), args.offset(1), args.length(1), "xtrim");
       effects.argument(MAXLEN);
       effects.argument(EQUALS);
       effects.argument(length);
@@ -77,6 +78,9 @@ final class StreamEffects {
       ExecutionContext cx, Args args, int keyWord, Bytes group, Bytes consumer) {
     EffectRecorder effects = cx.effects();
     effects.begin(cx.db().index(), EffectWords.XGROUP, 4);
+    cx.db()
+        .announce(
+            args.array(), args.offset(keyWord), args.length(keyWord), "xgroup-createconsumer");
     effects.argument(CREATECONSUMER);
     effects.argument(args, keyWord);
     effects.argument(group.array());

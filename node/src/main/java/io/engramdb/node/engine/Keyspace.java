@@ -230,6 +230,14 @@ public final class Keyspace {
     accessed(entry);
   }
 
+  /**
+   * Tells those who hear of events what no row of a table can know: that beside what the command is
+   * called after, something else happened to the key. Nothing changes.
+   */
+  public void announce(byte[] buffer, int offset, int length, String event) {
+    owner.observer().announced(index, buffer, offset, length, event);
+  }
+
   /** Adds what edited values weigh now. */
   void settleEdits() {
     if (edited.isEmpty()) {

@@ -49,6 +49,9 @@ public interface KeyspaceObserver {
   /** A command wrote what was there already: nothing changes, and watches of the key break. */
   default void rewritten(int database, Entry entry) {}
 
+  /** Something happened to a key beside what the command is called after. */
+  default void announced(int database, byte[] buffer, int offset, int length, String event) {}
+
   /** A key that a command wanted to read is not there. */
   default void missed(int database, byte[] buffer, int offset, int length) {}
 

@@ -91,6 +91,13 @@ final class ChangeFeed implements KeyChangeListener {
   }
 
   @Override
+  public void announced(int database, byte[] buffer, int offset, int length, String event) {
+    if (tellsEvents()) {
+      events.announced(database, buffer, offset, length, event);
+    }
+  }
+
+  @Override
   public void missed(int database, byte[] buffer, int offset, int length) {
     if (tellsEvents()) {
       events.missed(database, buffer, offset, length);

@@ -24,6 +24,8 @@ final class EventRules {
   enum Shape {
     /** For each changed key the event; {@code del} behind it if the key is gone. */
     EACH_KEY,
+    /** Only what its handler announces. */
+    OTHERS,
     /** As the first, with {@code expire} behind it if an expiry was set. */
     SET,
     /** {@code expire}, {@code persist} or {@code del}, whatever happened to the key. */
@@ -162,6 +164,7 @@ final class EventRules {
   }
 
   private static void streams() {
+    same(Shape.OTHERS, STREAM, "xreadgroup", "xclaim", "xautoclaim");
     same(Shape.EACH_KEY, STREAM, "xadd", "xdel", "xtrim", "xsetid");
     rule(Shape.EACH_KEY, STREAM, "xgroup-create", "xgroup|create");
     rule(Shape.EACH_KEY, STREAM, "xgroup-setid", "xgroup|setid");

@@ -5,9 +5,11 @@ import io.engramdb.node.command.Args;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.pubsub.EventRules.Rule;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ final class KeyspaceEvents {
 
   /** What one key went through. */
   private static final class Changes {
+    /** Names of events that the command's row does not know of. */
+    private final List<String> others = new ArrayList<>(0);
+
     boolean added;
     boolean existed;
     boolean toldNew;
@@ -118,6 +123,10 @@ final class KeyspaceEvents {
     tell(EventClass.EXPIRED, "expired", database, key);
   }
 
+  void announced(int database, byte[] buffer, int offset, int length, String event) {
+    note(database, Arrays.copyOfRange(buffer, offset, offset + length)).others.add(event);
+  }
+
   void missed(int database, byte[] buffer, int offset, int length) {
     if ((classes & EventClass.MISSED.bit()) != 0 && !looksOnly) {
       byte[] key = Arrays.copyOfRange(buffer, offset, offset + length);
@@ -170,7 +179,10 @@ final class KeyspaceEvents {
       }
       default -> {
         tellNew(place, changes);
-        tell(rule.group(), rule.event(args), place);
+        if (rule.shape() != EventRules.Shape.OTHERS) {
+          tell(rule.group(), rule.event(args), place);
+        }
+        changes.others.forEach(event -> tell(rule.group(), event, place));
         if (rule.shape() == EventRules.Shape.SET && changes.expirySet) {
           tell(EventClass.GENERIC, "expire", place);
         }

@@ -142,6 +142,13 @@ final class AccessTracker implements KeyspaceObserver {
   }
 
   @Override
+  public void announced(int database, byte[] buffer, int offset, int length, String event) {
+    if (listener != null) {
+      listener.announced(database, buffer, offset, length, event);
+    }
+  }
+
+  @Override
   public void missed(int database, byte[] buffer, int offset, int length) {
     if (listener != null) {
       listener.missed(database, buffer, offset, length);

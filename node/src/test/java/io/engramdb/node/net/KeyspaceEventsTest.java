@@ -117,7 +117,9 @@ class KeyspaceEventsTest {
 
   private static void rewrite(List<Row> told) throws Exception {
     Files.writeString(
-        FILE, "# Commands and the events that redis-server 7.0 tells of.\n" + text(told));
+        FILE,
+        "# Commands and the events that redis-server 7.0 tells of: by hand, then at random.\n"
+            + text(told));
   }
 
   @Test
