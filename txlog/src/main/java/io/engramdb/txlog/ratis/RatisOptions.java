@@ -57,11 +57,12 @@ final class RatisOptions {
     RaftServerConfigKeys.Log.setCorruptionPolicy(properties, CorruptionPolicy.EXCEPTION);
     // One metadata entry per commit would double the entries of a quiet shard.
     RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
-    RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("32MB"));
+    // Entries of the open segment stay in the heap, and the collector copies what lives on.
+    RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("8MB"));
     RaftServerConfigKeys.Log.setPreallocatedSize(properties, SizeInBytes.valueOf("4MB"));
     // Heap of a member: segments whose entries stay in memory for followers and for apply.
-    RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
-    RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("64MB"));
+    RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 1);
+    RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("8MB"));
     // One frame must fit: entry, length and checksum.
     RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf("8MB"));
     // When full, Ratis blocks under its locks; the shard's budget of records in flight is far
