@@ -174,6 +174,29 @@ def failover(client):
     same("1", clients[-1].get("acknowledged"))
 
 
+def messages(client):
+    listener = client.pubsub()
+    listener.subscribe("py-news")
+    listener.psubscribe("py-o*")
+    heard = []
+
+    def hear(count):
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while len(heard) < count:
+            message = listener.get_message(ignore_subscribe_messages=False, timeout=1)
+            if message:
+                heard.append((message["type"], message["channel"], message["data"]))
+            elif time.monotonic() > deadline:
+                raise AssertionError(f"only {heard!r}")
+
+    hear(2)
+    client.publish("py-news", "a")
+    client.publish("py-other", "b")
+    hear(4)
+    same([("message", "py-news", "a"), ("pmessage", "py-other", "b")], heard[2:])
+    listener.close()
+
+
 def eventually(check):
     deadline = time.monotonic() + DEADLINE_SECONDS
     while True:
@@ -188,6 +211,7 @@ def eventually(check):
 def main():
     logging.getLogger("redis.cluster").setLevel(logging.CRITICAL)
     checks = [strings, hashes, keys, expiry, transactions, pipelines, scan, big_values, errors]
+    checks.append(messages)
     checks += [reconnect] if MODE == "plain" else [reconnect, failover]
     client = connect()
     client.flushall()

@@ -7,14 +7,22 @@ import io.engramdb.it.harness.Await;
 import io.engramdb.it.harness.Cluster;
 import io.engramdb.it.harness.RespClient;
 import io.engramdb.it.harness.SharedCluster;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.TrackingArgs;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.pubsub.StatefulRedisClusterPubSubConnection;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.support.caching.CacheAccessor;
+import io.lettuce.core.support.caching.CacheFrontend;
+import io.lettuce.core.support.caching.ClientSideCaching;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +110,29 @@ class PubSubClusterTest {
       sync.spublish("l3", "c");
       Await.until("all messages", LIMIT, () -> heard.size() >= 3);
       assertTrue(heard.containsAll(List.of("l1=a", "l2*:l2x=b", "shard l3=c")), heard.toString());
+    } finally {
+      client.shutdown(0, 1, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void lettuceKeepsItsCacheRight() {
+    int primary = cluster.awaitWritable();
+    RedisClient client = RedisClient.create("redis://127.0.0.1:" + primary);
+    Map<String, String> cache = new ConcurrentHashMap<>();
+    try (StatefulRedisConnection<String, String> reader = client.connect();
+        StatefulRedisConnection<String, String> writer = client.connect()) {
+      CacheFrontend<String, String> frontend =
+          ClientSideCaching.enable(
+              CacheAccessor.forMap(cache), reader, TrackingArgs.Builder.enabled());
+      writer.sync().set("cached", "1");
+      assertEquals("1", frontend.get("cached"));
+      assertEquals("1", cache.get("cached"));
+      writer.sync().set("cached", "2");
+      Await.until("the invalidation", LIMIT, () -> !cache.containsKey("cached"));
+      assertEquals("2", frontend.get("cached"));
+      writer.sync().del("cached");
+      Await.until("the next one", LIMIT, () -> !cache.containsKey("cached"));
     } finally {
       client.shutdown(0, 1, TimeUnit.SECONDS);
     }
