@@ -82,6 +82,23 @@ public final class ClientState {
   /** Epoch of {@link #lastWriteSequence}. */
   public long lastWriteEpoch;
 
+  /**
+   * Whether the reply of the command that has just run is not sent; moves {@link #replyMode} on.
+   */
+  public boolean silencesReply() {
+    switch (replyMode) {
+      case ON -> {
+        return false;
+      }
+      case SKIP_NEXT -> replyMode = ReplyMode.SKIPPING;
+      case SKIPPING -> replyMode = ReplyMode.ON;
+      default -> {
+        // OFF stays.
+      }
+    }
+    return true;
+  }
+
   public ClientState(long id, String address, String localAddress, long createdMs) {
     this.id = id;
     this.address = address;

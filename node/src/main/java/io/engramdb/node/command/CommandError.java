@@ -72,6 +72,11 @@ public final class CommandError extends RuntimeException {
     return new CommandError("EXECABORT", "Transaction discarded because of: " + reason);
   }
 
+  /** Whether it sends the client to another node. */
+  public boolean isRedirect() {
+    return code.equals("MOVED") || code.equals("READONLY");
+  }
+
   /** First word, for error statistics. */
   public String code() {
     return code;

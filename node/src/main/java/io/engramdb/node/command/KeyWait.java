@@ -11,8 +11,8 @@ import io.engramdb.node.engine.value.ValueType;
  * @param keyCount keys from there on
  * @param type the type that the key must have
  * @param alsoWhenGone execute again as well if a key vanishes or gets another type
- * @param deadlineMs shard time after which to answer null; {@link Long#MAX_VALUE}: never
- * @param nullIsArray whether that null is the null of an array
+ * @param deadlineMs shard time after which to answer the null of an array; {@link Long#MAX_VALUE}:
+ *     never
  */
 public record KeyWait(
     Args request,
@@ -20,5 +20,10 @@ public record KeyWait(
     int keyCount,
     ValueType type,
     boolean alsoWhenGone,
-    long deadlineMs,
-    boolean nullIsArray) {}
+    long deadlineMs) {
+
+  /** The same with a request of its own. */
+  public KeyWait detached() {
+    return new KeyWait(request.detached(), firstKey, keyCount, type, alsoWhenGone, deadlineMs);
+  }
+}

@@ -46,6 +46,27 @@ public final class TransactionState {
     queuedBytes += args.sizeBytes();
   }
 
+  /** Whether a queued command changes data. */
+  public boolean writes() {
+    for (Queued queued : queue) {
+      if (queued.spec().isWrite()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a command is queued while a transaction is open, instead of being run. */
+  public static boolean queues(CommandSpec spec) {
+    if (spec.container() != null) {
+      return true;
+    }
+    return switch (spec.name()) {
+      case "exec", "discard", "multi", "watch", "quit", "reset" -> false;
+      default -> true;
+    };
+  }
+
   /** Ends the transaction; watched keys stay. */
   public void close() {
     open = false;

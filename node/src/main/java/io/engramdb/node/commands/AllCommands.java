@@ -27,7 +27,9 @@ public final class AllCommands {
     families.add(new StringCommands(limits));
     families.add(new BitCommands(limits));
     families.add(new HashCommands(limits));
-    families.add(new ListCommands(limits));
+    ListCommands lists = new ListCommands(limits);
+    families.add(lists);
+    families.add(new BlockingListCommands(lists));
     families.add(new SetCommands(limits));
     families.add(new SortedSetCommands(limits));
     families.add(new SortedSetRangeCommands(limits));

@@ -10,11 +10,13 @@ final class EffectWords {
   static final byte[] DEL = ascii("DEL");
   static final byte[] HSET = ascii("HSET");
   static final byte[] KEEPTTL = ascii("KEEPTTL");
+  static final byte[] LMOVE = ascii("LMOVE");
   static final byte[] LPOP = ascii("LPOP");
   static final byte[] PERSIST = ascii("PERSIST");
   static final byte[] PEXPIREAT = ascii("PEXPIREAT");
   static final byte[] PXAT = ascii("PXAT");
   static final byte[] RPOP = ascii("RPOP");
+  static final byte[] RPOPLPUSH = ascii("RPOPLPUSH");
   static final byte[] RPUSH = ascii("RPUSH");
   static final byte[] SREM = ascii("SREM");
   static final byte[] SET = ascii("SET");

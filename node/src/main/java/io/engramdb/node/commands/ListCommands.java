@@ -20,16 +20,19 @@ import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.KeyFlag;
 import io.engramdb.node.command.KeySpec;
+import io.engramdb.node.command.KeyWait;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.value.ByteRange;
 import io.engramdb.node.engine.value.ListValue;
 import io.engramdb.node.engine.value.ValueLimits;
+import io.engramdb.node.engine.value.ValueType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * List commands that never wait: LPUSH, LPOP, LRANGE and relatives.
+ * List commands that never wait: LPUSH, LPOP, LRANGE and relatives. Those that wait are in {@link
+ * BlockingListCommands}.
  *
  * <p>Values: {@link ListValue}. Upstream behaviour: Redis {@code t_list.c}, tests {@code
  * unit/type/list}.
@@ -232,7 +235,7 @@ final class ListCommands implements CommandFamily {
   }
 
   /** The entry of the list at that word; WRONGTYPE for another type. */
-  private static @Nullable Entry find(ExecutionContext cx, Args args, int word) {
+  static @Nullable Entry find(ExecutionContext cx, Args args, int word) {
     Entry entry = Typed.find(cx, args, word);
     Typed.list(entry);
     return entry;
@@ -376,7 +379,7 @@ final class ListCommands implements CommandFamily {
   }
 
   /** Writes that many elements of one end and removes them, with the last one the key. */
-  private void pop(
+  void pop(
       ExecutionContext cx,
       Entry entry,
       ListValue list,
@@ -451,7 +454,7 @@ final class ListCommands implements CommandFamily {
 
   // --- from one list to another
 
-  private static boolean isHead(Args args, int word) {
+  static boolean isHead(Args args, int word) {
     if (args.is(word, "LEFT")) {
       return true;
     }
@@ -476,8 +479,7 @@ final class ListCommands implements CommandFamily {
     move(cx, args, reply, false, true);
   }
 
-  private void move(
-      ExecutionContext cx, Args args, ReplyWriter reply, boolean fromHead, boolean toHead) {
+  void move(ExecutionContext cx, Args args, ReplyWriter reply, boolean fromHead, boolean toHead) {
     Entry source = find(cx, args, 1);
     ListValue from = Typed.list(source);
     if (source == null || from == null) {
@@ -529,17 +531,27 @@ final class ListCommands implements CommandFamily {
    * there, null if there is none / effects: LPOP or RPOP with the number of elements / O(keys + n).
    */
   private void lMPop(ExecutionContext cx, Args args, ReplyWriter reply) {
-    long keys = args.longAt(1, NO_KEYS);
+    popFirst(cx, args, reply, -1);
+  }
+
+  /**
+   * LMPOP, or BLMPOP if there is a word that is the time to wait; the number of keys stands behind
+   * it.
+   */
+  void popFirst(ExecutionContext cx, Args args, ReplyWriter reply, int timeoutWord) {
+    int countWord = timeoutWord < 0 ? 1 : timeoutWord + 1;
+    long keys = args.longAt(countWord, NO_KEYS);
     if (keys <= 0) {
       throw NO_KEYS;
     }
-    if (keys >= args.count() - 2L) {
+    if (keys >= args.count() - countWord - 1L) {
       throw CommandError.SYNTAX;
     }
-    int behind = (int) keys + 2;
+    int behind = (int) keys + countWord + 1;
     final boolean head = isHead(args, behind);
     long count = popCount(args, behind + 1);
-    for (int i = 2; i < behind; i++) {
+    long deadlineMs = timeoutWord < 0 ? 0 : BlockingTimeout.seconds(cx, args, timeoutWord);
+    for (int i = countWord + 1; i < behind; i++) {
       Entry entry = find(cx, args, i);
       ListValue list = Typed.list(entry);
       if (entry == null || list == null) {
@@ -555,6 +567,10 @@ final class ListCommands implements CommandFamily {
       cx.effects().argument(removed);
       return;
     }
-    reply.nilArray();
+    if (timeoutWord < 0 || !cx.mayBlock()) {
+      reply.nilArray();
+    } else {
+      cx.block(new KeyWait(args, countWord + 1, (int) keys, ValueType.LIST, false, deadlineMs));
+    }
   }
 }

@@ -1,8 +1,10 @@
 package io.engramdb.node.commands;
 
+import static io.engramdb.node.command.CommandFlag.BLOCKING;
 import static io.engramdb.node.command.CommandFlag.DENYOOM;
 import static io.engramdb.node.command.CommandFlag.FAST;
 import static io.engramdb.node.command.CommandFlag.MOVABLE_KEYS;
+import static io.engramdb.node.command.CommandFlag.NOSCRIPT;
 import static io.engramdb.node.command.KeyFlag.ACCESS;
 import static io.engramdb.node.command.KeyFlag.DELETE;
 import static io.engramdb.node.command.KeyFlag.RO;
@@ -20,11 +22,13 @@ import io.engramdb.node.command.Doubles;
 import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.KeyFlag;
 import io.engramdb.node.command.KeySpec;
+import io.engramdb.node.command.KeyWait;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.value.ScoredVisitor;
 import io.engramdb.node.engine.value.SortedSetValue;
 import io.engramdb.node.engine.value.ValueLimits;
+import io.engramdb.node.engine.value.ValueType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -105,6 +109,20 @@ final class SortedSetCommands implements CommandFamily {
     table
         .write("zmpop", "7.0.0", -4, counted, EFFECTS, SortedSetCommands::zMPop)
         .flags(MOVABLE_KEYS)
+        .add();
+    List<KeySpec> keys = List.of(KeySpec.keys(1, -2, 1).with(RW, ACCESS, DELETE));
+    table
+        .write("bzpopmin", "5.0.0", -3, keys, EFFECTS, SortedSetCommands::bzPopMin)
+        .flags(NOSCRIPT, BLOCKING, FAST)
+        .add();
+    table
+        .write("bzpopmax", "5.0.0", -3, keys, EFFECTS, SortedSetCommands::bzPopMax)
+        .flags(NOSCRIPT, BLOCKING, FAST)
+        .add();
+    List<KeySpec> behindTime = List.of(KeySpec.countedAt(2).with(RW, ACCESS, DELETE));
+    table
+        .write("bzmpop", "7.0.0", -5, behindTime, EFFECTS, SortedSetCommands::bzMPop)
+        .flags(BLOCKING, MOVABLE_KEYS)
         .add();
   }
 
@@ -532,20 +550,30 @@ final class SortedSetCommands implements CommandFamily {
    * null if there is none / effects: ZPOPMIN or ZPOPMAX with the number of members / O(keys + n).
    */
   private static void zMPop(ExecutionContext cx, Args args, ReplyWriter reply) {
-    long keys = args.longAt(1, NO_KEYS);
+    popFirst(cx, args, reply, -1);
+  }
+
+  /**
+   * ZMPOP, or BZMPOP if there is a word that is the time to wait; the number of keys stands behind
+   * it.
+   */
+  static void popFirst(ExecutionContext cx, Args args, ReplyWriter reply, int timeoutWord) {
+    int countWord = timeoutWord < 0 ? 1 : timeoutWord + 1;
+    long keys = args.longAt(countWord, NO_KEYS);
     if (keys <= 0) {
       throw NO_KEYS;
     }
-    if (keys >= args.count() - 2L) {
+    if (keys >= args.count() - countWord - 1L) {
       throw CommandError.SYNTAX;
     }
-    int behind = (int) keys + 2;
+    int behind = (int) keys + countWord + 1;
     boolean max = args.is(behind, "MAX");
     if (!max && !args.is(behind, "MIN")) {
       throw CommandError.SYNTAX;
     }
     final long count = ListCommands.popCount(args, behind + 1);
-    for (int i = 2; i < behind; i++) {
+    long deadlineMs = timeoutWord < 0 ? 0 : BlockingTimeout.seconds(cx, args, timeoutWord);
+    for (int i = countWord + 1; i < behind; i++) {
       Entry entry = find(cx, args, i);
       SortedSetValue set = Typed.sortedSet(entry);
       if (entry == null || set == null) {
@@ -560,6 +588,62 @@ final class SortedSetCommands implements CommandFamily {
       cx.effects().argument(removed);
       return;
     }
-    reply.nilArray();
+    if (timeoutWord < 0 || !cx.mayBlock()) {
+      reply.nilArray();
+    } else {
+      cx.block(
+          new KeyWait(args, countWord + 1, (int) keys, ValueType.SORTED_SET, false, deadlineMs));
+    }
+  }
+
+  /**
+   * {@code BZPOPMIN key ... timeout} / key, member, score; null at the end of the time / ZPOPMIN.
+   */
+  private static void bzPopMin(ExecutionContext cx, Args args, ReplyWriter reply) {
+    blockingPop(cx, args, reply, false);
+  }
+
+  /**
+   * {@code BZPOPMAX key ... timeout} / key, member, score; null at the end of the time / ZPOPMAX.
+   */
+  private static void bzPopMax(ExecutionContext cx, Args args, ReplyWriter reply) {
+    blockingPop(cx, args, reply, true);
+  }
+
+  private static void blockingPop(ExecutionContext cx, Args args, ReplyWriter reply, boolean max) {
+    int timeoutWord = args.count() - 1;
+    long deadlineMs = BlockingTimeout.seconds(cx, args, timeoutWord);
+    for (int i = 1; i < timeoutWord; i++) {
+      Entry entry = find(cx, args, i);
+      SortedSetValue set = Typed.sortedSet(entry);
+      if (entry == null || set == null) {
+        continue;
+      }
+      reply.array(3);
+      reply.bulk(args.array(), args.offset(i), args.length(i));
+      int at = max ? set.size() - 1 : 0;
+      set.visitRange(
+          at,
+          1,
+          (array, offset, length, score) -> {
+            reply.bulk(array, offset, length);
+            reply.real(score);
+            return true;
+          });
+      removeRange(cx, entry, set, at, 1);
+      cx.effects().begin(cx.db().index(), max ? EffectWords.ZPOPMAX : EffectWords.ZPOPMIN, 1);
+      cx.effects().argument(args, i);
+      return;
+    }
+    if (!cx.mayBlock()) {
+      reply.nilArray();
+    } else {
+      cx.block(new KeyWait(args, 1, timeoutWord - 1, ValueType.SORTED_SET, false, deadlineMs));
+    }
+  }
+
+  /** {@code BZMPOP timeout numkeys key ... MIN|MAX [COUNT n]} / as ZMPOP, waiting / as ZMPOP. */
+  private static void bzMPop(ExecutionContext cx, Args args, ReplyWriter reply) {
+    popFirst(cx, args, reply, 1);
   }
 }

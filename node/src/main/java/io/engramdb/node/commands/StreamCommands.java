@@ -145,6 +145,7 @@ final class StreamCommands implements CommandFamily {
     stream.append(id, new Fields(args, fieldsWord), limits);
     StreamTrim trim = options.trim;
     boolean trimmed = trim != null && stream.trim(trim) > 0;
+    cx.db().signal(entry);
     StreamEffects.add(cx, args, id, fieldsWord, trimmed, stream.length());
     StreamIds.reply(id, reply);
   }

@@ -204,6 +204,7 @@ final class StreamGroupCommands implements CommandFamily {
     }
     cx.db().edit(entry);
     ((StreamValue) entry.value()).removeGroup(group);
+    cx.db().signal(entry);
     reply.integer(1);
   }
 

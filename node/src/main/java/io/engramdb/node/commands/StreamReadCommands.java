@@ -176,7 +176,7 @@ final class StreamReadCommands implements CommandFamily {
         return;
       }
       Args again = withoutDollars(args, after);
-      cx.block(new KeyWait(again, firstKey, streams, ValueType.STREAM, ofGroup, deadlineMs, true));
+      cx.block(new KeyWait(again, firstKey, streams, ValueType.STREAM, ofGroup, deadlineMs));
     }
 
     /** What "the newest" meant is what comes after it now. */

@@ -266,6 +266,7 @@ public final class DurableShard {
         throw new IllegalStateException("record " + index + " is ours but was not in flight");
       }
       shard.replay().apply(epoch, payload);
+      shard.serveBlocked();
       if (shard.state() == ShardState.FOLLOWING && feed.queuedBytes() == 0) {
         gate.clockCompared(scheduler.wallMs() - shard.replay().lastStampMs());
       }

@@ -5,6 +5,7 @@ import io.engramdb.node.engine.Keyspaces.SlotFunction;
 import io.engramdb.node.engine.dict.ByteHash;
 import io.engramdb.node.engine.dict.Dictionary;
 import io.engramdb.node.engine.value.Value;
+import io.engramdb.node.engine.value.ValueType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -138,6 +139,17 @@ public final class Keyspace {
     return entries.find(ByteHash.of(key, 0, key.length), key, 0, key.length) != null;
   }
 
+  /** Type of what a key holds, or null, as {@link #holds}. */
+  public @Nullable ValueType typeOf(byte[] key) {
+    Entry entry = entries.find(ByteHash.of(key, 0, key.length), key, 0, key.length);
+    return entry == null ? null : entry.value.type();
+  }
+
+  /** Announces that clients may wait for what was just put into this value. */
+  public void signal(Entry entry) {
+    owner.observer().ready(index, entry.key);
+  }
+
   /**
    * Reads what a look-up of keys with these hashes will read, all at once: the processor waits for
    * memory once instead of once for each key. Nobody hears of it.
@@ -196,6 +208,7 @@ public final class Keyspace {
     owner.changeCount++;
     owner.observer().added(index, entry);
     owner.observer().changing(index, entry);
+    owner.observer().ready(index, entry.key);
     return entry;
   }
 
@@ -203,6 +216,7 @@ public final class Keyspace {
   public void replace(Entry entry, Value value) {
     edit(entry);
     entry.value = value;
+    owner.observer().ready(index, entry.key);
   }
 
   /**
@@ -259,6 +273,7 @@ public final class Keyspace {
     dropExpiry(entry);
     countSlot(entry.key, -1);
     entries.remove(entry);
+    owner.observer().ready(index, entry.key);
   }
 
   private void forgetEdit(Entry entry) {

@@ -52,6 +52,12 @@ public interface KeyspaceObserver {
   /** Something happened to a key beside what the command is called after. */
   default void announced(int database, byte[] buffer, int offset, int length, String event) {}
 
+  /**
+   * A key has come or gone or got another value, or a stream an entry: whoever waits for it looks
+   * again when the command that runs has ended.
+   */
+  default void ready(int database, byte[] key) {}
+
   /** A key that a command wanted to read is not there. */
   default void missed(int database, byte[] buffer, int offset, int length) {}
 

@@ -1,7 +1,9 @@
 package io.engramdb.node.pubsub;
 
 import io.engramdb.node.base.Bytes;
+import io.engramdb.node.command.Args;
 import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.command.PushMessage;
 import io.engramdb.node.shard.MessageOutlet;
@@ -157,6 +159,17 @@ final class Outbox implements MessageOutlet, ShardClient {
 
   @Override
   public void resume() {}
+
+  @Override
+  public boolean executeAgain(CommandSpec spec, Args request) {
+    return false;
+  }
+
+  @Override
+  public void waitedInVain() {}
+
+  @Override
+  public void unblockedByDemotion() {}
 
   @Override
   public void cancelDeferred(CommandError error) {}

@@ -181,7 +181,7 @@ final class ShardPicture implements ShardStatus {
 
   @Override
   public int waitingClients() {
-    return shard().deferrals().size();
+    return shard().deferrals().size() + shard().blocked().size();
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.engramdb.node.session;
 
+import io.engramdb.node.command.PushMessage;
 import io.engramdb.node.command.ReplyBuffer;
 import io.engramdb.node.command.ReplyWriter;
+import java.util.Arrays;
 
 /** Where sessions get their writers from; implemented by {@code resp}, one per shard loop. */
 public interface ReplyWriters {
@@ -10,4 +12,16 @@ public interface ReplyWriters {
    * because implementations use the same two writers again.
    */
   ReplyWriter writer(int protocol, ReplyBuffer target);
+
+  /** The bytes of a message under that protocol version, made once for all its receivers. */
+  default byte[] encoded(PushMessage message, int protocol) {
+    byte[] bytes = message.encoded(protocol);
+    if (bytes == null) {
+      ReplyBuffer buffer = new ReplyBuffer();
+      message.writeTo(writer(protocol, buffer));
+      bytes = Arrays.copyOfRange(buffer.array(), buffer.start(), buffer.end());
+      message.keep(protocol, bytes);
+    }
+    return bytes;
+  }
 }

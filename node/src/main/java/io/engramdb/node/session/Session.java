@@ -2,18 +2,15 @@ package io.engramdb.node.session;
 
 import io.engramdb.node.command.Args;
 import io.engramdb.node.command.ClientState;
-import io.engramdb.node.command.ClientState.ReplyMode;
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.command.DeferredReply;
 import io.engramdb.node.command.PushMessage;
-import io.engramdb.node.command.ReplyBuffer;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.shard.CommandExecutor;
 import io.engramdb.node.shard.Shard;
 import io.engramdb.node.shard.ShardClient;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,7 +164,19 @@ public final class Session implements ShardClient, ConnectedClient {
       defer(deferred);
       return;
     }
-    if (isSilent() && !client.pushed) {
+    if (outcome.blocked != null) {
+      deferring = true;
+      shard.block(this, client, outcome.blocked);
+      return;
+    }
+    close(start, writer, mark);
+    shard.serveBlocked();
+  }
+
+  /** Closes the reply of what the executor ran last. */
+  private void close(long start, ReplyWriter writer, int mark) {
+    CommandExecutor.Outcome outcome = executor.outcome();
+    if (client.silencesReply() && !client.pushed) {
       writer.rewind(mark);
     }
     client.pushed = false;
@@ -178,7 +187,7 @@ public final class Session implements ShardClient, ConnectedClient {
     }
     replies.close(start, Math.max(outcome.neededSequence, neededByMessages(outcome)), barrier);
     shard.runEnded();
-    if (closeAfterRedirect && isRedirect(outcome.error)) {
+    if (closeAfterRedirect && outcome.error != null && outcome.error.isRedirect()) {
       client.closeAfterReply = true;
     }
   }
@@ -186,6 +195,41 @@ public final class Session implements ShardClient, ConnectedClient {
   /** How many have received a message is true only once they have. */
   private long neededByMessages(CommandExecutor.Outcome outcome) {
     return outcome.needsLease || outcome.neededSequence > 0 ? 0 : shard.neededByMessages();
+  }
+
+  @Override
+  public boolean executeAgain(CommandSpec spec, Args request) {
+    return answerWait(spec, request);
+  }
+
+  @Override
+  public void waitedInVain() {
+    answerWait(null, null);
+  }
+
+  private boolean answerWait(@Nullable CommandSpec spec, @Nullable Args request) {
+    beginActivity();
+    long start = replies.endPosition();
+    ReplyWriter writer = writers.writer(client.protocol, replies.buffer());
+    int mark = writer.mark();
+    if (spec == null || request == null) {
+      executor.waitedInVain();
+      writer.nilArray();
+    } else {
+      executor.executeAgain(spec, request, client, writer);
+    }
+    deferring = executor.outcome().blocked != null;
+    if (!deferring) {
+      close(start, writer, mark);
+      shard.resumeSoon(this);
+    }
+    return !deferring;
+  }
+
+  @Override
+  public void unblockedByDemotion() {
+    cancelDeferred(CommandError.UNBLOCKED);
+    client.closeAfterReply = true;
   }
 
   // --- pushes
@@ -196,7 +240,7 @@ public final class Session implements ShardClient, ConnectedClient {
       return;
     }
     beginActivity();
-    byte[] bytes = encoded(message);
+    byte[] bytes = writers.encoded(message, client.protocol);
     long start = replies.endPosition();
     replies.buffer().append(bytes, 0, bytes.length);
     replies.close(start, neededSequence, 0);
@@ -207,42 +251,6 @@ public final class Session implements ShardClient, ConnectedClient {
     }
     if (registry.limits().exceeded(kind(), outputBytes(), this, shard.nowMs())) {
       connection.close();
-    }
-  }
-
-  private byte[] encoded(PushMessage message) {
-    byte[] bytes = message.encoded(client.protocol);
-    if (bytes == null) {
-      ReplyBuffer buffer = new ReplyBuffer();
-      message.writeTo(writers.writer(client.protocol, buffer));
-      bytes = Arrays.copyOfRange(buffer.array(), buffer.start(), buffer.end());
-      message.keep(client.protocol, bytes);
-    }
-    return bytes;
-  }
-
-  /** An ex-primary's client is sent away once, so that its pool looks up who leads now. */
-  private static boolean isRedirect(@Nullable CommandError error) {
-    return error != null && (error.code().equals("MOVED") || error.code().equals("READONLY"));
-  }
-
-  /** CLIENT REPLY: whether the reply of the command that just ran is not sent. */
-  private boolean isSilent() {
-    switch (client.replyMode) {
-      case ON -> {
-        return false;
-      }
-      case SKIP_NEXT -> {
-        client.replyMode = ReplyMode.SKIPPING;
-        return true;
-      }
-      case SKIPPING -> {
-        client.replyMode = ReplyMode.ON;
-        return true;
-      }
-      default -> {
-        return true;
-      }
     }
   }
 

@@ -120,7 +120,13 @@ public final class SessionRegistry implements ClientDirectory {
     if (session == null || !session.blocked()) {
       return false;
     }
-    if (withError) {
+    if (shard.blocked().contains(session)) {
+      if (withError) {
+        shard.blocked().cancel(session, CommandError.UNBLOCKED_BY_CLIENT);
+      } else {
+        shard.blocked().expire(session);
+      }
+    } else if (withError) {
       shard.deferrals().forgetAndCancel(session, CommandError.UNBLOCKED_BY_CLIENT);
     } else {
       shard.deferrals().expire(session);

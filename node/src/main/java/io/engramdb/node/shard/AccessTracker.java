@@ -17,6 +17,7 @@ final class AccessTracker implements KeyspaceObserver {
   private final Keyspaces keyspaces;
   private final DirtyKeys dirty;
   private final WatchedKeys watched;
+  private final BlockedClients blocked;
   private @Nullable CommitPipeline pipeline;
   private EffectRecorder recorder = EffectRecorder.NONE;
 
@@ -26,8 +27,9 @@ final class AccessTracker implements KeyspaceObserver {
   private long newestTouched;
   private boolean touchedAnything;
 
-  AccessTracker(Keyspaces keyspaces, DirtyKeys dirty, WatchedKeys watched) {
+  AccessTracker(Keyspaces keyspaces, DirtyKeys dirty, WatchedKeys watched, BlockedClients blocked) {
     this.keyspaces = keyspaces;
+    this.blocked = blocked;
     this.dirty = dirty;
     this.watched = watched;
   }
@@ -149,6 +151,11 @@ final class AccessTracker implements KeyspaceObserver {
   }
 
   @Override
+  public void ready(int database, byte[] key) {
+    blocked.signal(database, key);
+  }
+
+  @Override
   public void missed(int database, byte[] buffer, int offset, int length) {
     if (listener != null) {
       listener.missed(database, buffer, offset, length);
@@ -161,6 +168,7 @@ final class AccessTracker implements KeyspaceObserver {
       dirty.markAll(database, pipeline.openSequence());
     }
     watched.changedAll(keyspaces, database);
+    blocked.signalAll(database);
     if (listener != null) {
       listener.changingAll(database);
     }

@@ -16,6 +16,7 @@ import io.engramdb.node.command.KeyWait;
 import io.engramdb.node.command.Replication;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.command.TransactionPort;
+import io.engramdb.node.command.TransactionState;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
@@ -36,7 +37,6 @@ public final class CommandExecutor implements TransactionPort {
 
   private static final Logger LOG = LoggerFactory.getLogger(CommandExecutor.class);
   private static final byte[] QUEUED = {'Q', 'U', 'E', 'U', 'E', 'D'};
-  private static final int MAX_ARGUMENTS_IN_ERROR_BYTES = 128;
 
   /** What the reply of the last request depends on; filled anew by each execution. */
   public static final class Outcome {
@@ -51,6 +51,17 @@ public final class CommandExecutor implements TransactionPort {
 
     /** The handler answers later; nothing was written. */
     public @Nullable DeferredReply deferred;
+
+    /** The handler waits for keys; nothing was written. */
+    public @Nullable KeyWait blocked;
+
+    private void clear() {
+      neededSequence = 0;
+      needsLease = false;
+      deferred = null;
+      blocked = null;
+      error = null;
+    }
   }
 
   private final CommandTable table;
@@ -66,9 +77,7 @@ public final class CommandExecutor implements TransactionPort {
   private final Context context = new Context();
   private final Outcome outcome = new Outcome();
 
-  /**
-   * Requests of a previewed pipeline that have not run yet: each begins when the last one ended.
-   */
+  /** Requests of a previewed pipeline that have not run; each begins when the last one ended. */
   private int clockedRequests;
 
   /** When the last command ended, while {@link #clockedRequests} counts. */
@@ -141,14 +150,11 @@ public final class CommandExecutor implements TransactionPort {
   /** Runs one request of a client and writes its reply. */
   public void execute(
       @Nullable CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
-    outcome.neededSequence = 0;
-    outcome.needsLease = false;
-    outcome.deferred = null;
-    outcome.error = null;
+    outcome.clear();
     tracker.beginCommand();
     client.lastCommandMs = nowMs;
     client.commandCount++;
-    CommandError refusal = spec == null ? unknown(args) : refuse(spec, args, client);
+    CommandError refusal = spec == null ? UnknownCommand.command(args) : refuse(spec, args, client);
     if (refusal != null) {
       listener.rejected(spec, refusal);
       outcome.error = refusal;
@@ -157,7 +163,7 @@ public final class CommandExecutor implements TransactionPort {
       return;
     }
     client.lastCommand = spec;
-    if (client.transaction.open && queues(spec)) {
+    if (client.transaction.open && TransactionState.queues(spec)) {
       client.transaction.enqueue(spec, args.detached());
       reply.simple(QUEUED);
     } else {
@@ -172,6 +178,21 @@ public final class CommandExecutor implements TransactionPort {
   private static boolean isOfClient(CommandSpec spec) {
     CommandSpec container = spec.container();
     return container != null && container.name().equals("client");
+  }
+
+  /** Runs a request again that has waited for keys. */
+  public void executeAgain(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
+    outcome.clear();
+    tracker.beginCommand();
+    runTopLevel(spec, args, client, reply);
+  }
+
+  /** A client is told that what it waited for has not come: its answer shows the present. */
+  public void waitedInVain() {
+    outcome.clear();
+    tracker.beginCommand();
+    tracker.touchEverything();
+    dependOnWhatWasSeen();
   }
 
   /**
@@ -191,26 +212,11 @@ public final class CommandExecutor implements TransactionPort {
     };
   }
 
-  private static boolean queues(CommandSpec spec) {
-    if (spec.container() != null) {
-      return true;
-    }
-    return switch (spec.name()) {
-      case "exec", "discard", "multi", "watch", "quit", "reset" -> false;
-      default -> true;
-    };
-  }
-
   private @Nullable CommandError refuse(CommandSpec spec, Args args, ClientState client) {
     if (spec.isContainer()) {
       return args.count() < 2
           ? CommandError.arity(spec.fullName())
-          : CommandError.err(
-              "unknown subcommand '"
-                  + shortened(args, 1)
-                  + "'. Try "
-                  + spec.name().toUpperCase(java.util.Locale.ROOT)
-                  + " HELP.");
+          : UnknownCommand.subcommand(spec, args);
     }
     if (!spec.acceptsWords(args.count())) {
       return CommandError.arity(spec.fullName());
@@ -251,45 +257,15 @@ public final class CommandExecutor implements TransactionPort {
     if (!state.showsData()) {
       return CommandError.LOADING;
     }
-    boolean writes = spec.isWrite() || (spec.isExec() && queueWrites(client));
+    boolean writes = spec.isWrite() || (spec.isExec() && client.transaction.writes());
     if (writes && state != ShardState.LEADING) {
       return CommandError.READ_ONLY;
     }
     return null;
   }
 
-  private static boolean queueWrites(ClientState client) {
-    for (var queued : client.transaction.queue()) {
-      if (queued.spec().isWrite()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private boolean isMemoryFull() {
     return limits.maxMemoryBytes > 0 && keyspaces.usedBytes() > limits.maxMemoryBytes;
-  }
-
-  private static CommandError unknown(Args args) {
-    StringBuilder text = new StringBuilder("unknown command '");
-    text.append(shortened(args, 0)).append("', with args beginning with: ");
-    int argumentBytes = 0;
-    for (int i = 1; i < args.count() && argumentBytes < MAX_ARGUMENTS_IN_ERROR_BYTES; i++) {
-      String word = args.textToZero(i);
-      int room = MAX_ARGUMENTS_IN_ERROR_BYTES - argumentBytes;
-      String shown = word.length() > room ? word.substring(0, room) : word;
-      text.append('\'').append(shown).append("' ");
-      argumentBytes += shown.length() + 3;
-    }
-    return CommandError.err(text.toString());
-  }
-
-  private static String shortened(Args args, int word) {
-    String text = args.textToZero(word);
-    return text.length() > MAX_ARGUMENTS_IN_ERROR_BYTES
-        ? text.substring(0, MAX_ARGUMENTS_IN_ERROR_BYTES)
-        : text;
   }
 
   // --- running
@@ -306,7 +282,13 @@ public final class CommandExecutor implements TransactionPort {
       client.lastWriteSequence = pipeline.openSequence();
       client.lastWriteEpoch = pipeline.epoch();
       pipeline.endRun();
-    } else if (tracker.touchedAnything() && state.leads()) {
+    } else {
+      dependOnWhatWasSeen();
+    }
+  }
+
+  private void dependOnWhatWasSeen() {
+    if (tracker.touchedAnything() && state.leads()) {
       outcome.needsLease = true;
       long newest = tracker.newestTouched();
       outcome.neededSequence = newest > pipeline.committedSequence() ? newest : 0;
@@ -349,7 +331,9 @@ public final class CommandExecutor implements TransactionPort {
       changes.ran(spec, args, client);
     }
     clockNanos = System.nanoTime();
-    listener.executed(spec, args, client, clockNanos - startNanos, failure);
+    if (outcome.blocked == null) {
+      listener.executed(spec, args, client, clockNanos - startNanos, failure);
+    }
   }
 
   // --- transactions
@@ -473,12 +457,13 @@ public final class CommandExecutor implements TransactionPort {
 
     @Override
     public boolean mayBlock() {
-      return false;
+      return depth == 0;
     }
 
     @Override
     public void block(KeyWait wait) {
       Invariant.check(mayBlock(), "blocked inside a transaction");
+      outcome.blocked = wait;
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.command.KeyWait;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,9 @@ public final class Shard {
 
   /** Keys that active expiry removes before it lets clients run again. */
   private static final int EXPIRED_PER_SLICE = 200;
+
+  /** Clients that wait for keys and are asked before others run again. */
+  private static final int SERVED_PER_SLICE = 1024;
 
   /** Buckets of a resize that are moved per idle tick and database. */
   private static final int REHASHED_PER_TICK = 1000;
@@ -74,6 +79,7 @@ public final class Shard {
   private final Set<ShardClient> clients = new LinkedHashSet<>();
   private final LinkedHashSet<ShardClient> stalled = new LinkedHashSet<>();
   private final Deferrals deferrals;
+  private final BlockedClients blocked;
   private final NodeMetrics metrics;
   private final Runnable endTurnTask = this::endTurn;
 
@@ -102,7 +108,8 @@ public final class Shard {
     keyspaces = parts.keyspaces();
     lease = new Lease(parts.leaseDurationMs());
     DirtyKeys dirty = new DirtyKeys(keyspaces.count());
-    tracker = new AccessTracker(keyspaces, dirty, watched);
+    blocked = new BlockedClients(keyspaces, scheduler, this::turnTimeMs);
+    tracker = new AccessTracker(keyspaces, dirty, watched, blocked);
     keyspaces.observe(tracker);
     pipeline = new CommitPipeline(parts.log(), scheduler, clock, new PipelineEvents());
     replay = new ReplayExecutor(parts.table(), keyspaces);
@@ -178,6 +185,10 @@ public final class Shard {
     return deferrals;
   }
 
+  public BlockedClients blocked() {
+    return blocked;
+  }
+
   public ShardState state() {
     return state;
   }
@@ -207,6 +218,7 @@ public final class Shard {
     stalled.remove(client);
     leaseless.remove(client);
     deferrals.forget(client);
+    blocked.forget(client);
   }
 
   /** Whether this command may run just now; otherwise the client waits for {@code resume}. */
@@ -221,6 +233,29 @@ public final class Shard {
     }
     boolean mayWrite = spec.isWrite() || client.transaction.open;
     return !mayWrite || state != ShardState.LEADING || hasBudget();
+  }
+
+  /** The client waits for keys from now on. */
+  public void block(ShardClient client, ClientState state, KeyWait wait) {
+    blocked.add(client, Objects.requireNonNull(state.lastCommand), wait, state.database, nowMs);
+  }
+
+  /**
+   * Lets clients execute again that wait for keys which the last command, transaction or record has
+   * touched.
+   */
+  public void serveBlocked() {
+    if (blocked.hasReady() && state.showsData()) {
+      beginTurn();
+      if (blocked.serve(SERVED_PER_SLICE)) {
+        scheduler.execute(this::serveBlocked);
+      }
+    }
+  }
+
+  /** What the client sent behind the command that it waited with runs a little later. */
+  public void resumeSoon(ShardClient client) {
+    scheduler.execute(client::resume);
   }
 
   /** Whether effects and replies that wait leave room for more. */
@@ -407,6 +442,7 @@ public final class Shard {
     keyspaces.endCommand();
     runEnded();
     pipeline.endRun();
+    serveBlocked();
     metrics.expireCycleEnded(scheduler.nanoTime() - startNanos, nowMs);
     if (more) {
       scheduler.execute(this::expireDue);
@@ -473,6 +509,7 @@ public final class Shard {
       client.leadershipLost();
     }
     deferrals.cancelAll(CommandError.UNBLOCKED);
+    blocked.endAll();
     if (unsent) {
       taint();
     } else {

@@ -1,6 +1,8 @@
 package io.engramdb.node.shard;
 
+import io.engramdb.node.command.Args;
 import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandSpec;
 
 /** What the shard asks of one client's session. Shard thread only. */
 public interface ShardClient {
@@ -30,6 +32,19 @@ public interface ShardClient {
    * them must close; transactions are aborted.
    */
   void leadershipLost();
+
+  /**
+   * Executes what the client waits with again.
+   *
+   * @return false if it goes on waiting
+   */
+  boolean executeAgain(CommandSpec spec, Args request);
+
+  /** The time of the client's wait is up: it is answered null. */
+  void waitedInVain();
+
+  /** The client's wait ends because this node leads no more: it is told, and disconnected. */
+  void unblockedByDemotion();
 
   /** The deferred command of this client ends with that error. */
   void cancelDeferred(CommandError error);

@@ -451,6 +451,53 @@ final class Schedules {
     check(call(primary, "GET", "b").equals(SimReply.NIL), "the pipeline went on behind it");
   }
 
+  /** Who waits for a key on a primary that is deposed is told, and disconnected. */
+  void whoIsBlockedIsDisconnectedWithTheEpoch() {
+    begin();
+    TestClient waiter = send(primary, "BLPOP", "k", "0");
+    world.runFor(20);
+    check(waiter.replies().isEmpty(), "it was answered: " + waiter.replies());
+    world.log().isolate("n1");
+    promote(second);
+    world.log().heal();
+    follow(primary);
+    check(world.runUntil(waiter::isDisconnected, 5_000), "its connection is still open");
+    check(waiter.replies().toString().contains("UNBLOCKED"), "it was told: " + waiter.replies());
+    check(call(second, "RPUSH", "k", "v").equals("1"), "the new primary serves");
+    check(call(second, "LLEN", "k").equals("1"), "somebody who is gone took it");
+  }
+
+  /** What woke a client and what it took are lost together, and it is not answered. */
+  void aWakingWriteThatIsLostAnswersNobody() {
+    begin();
+    TestClient waiter = send(primary, "BLMOVE", "k", "l", "LEFT", "LEFT", "0");
+    world.runFor(20);
+    world.log().isolate("n1");
+    TestClient writer = send(primary, "RPUSH", "k", "lost");
+    world.runFor(20);
+    promote(second);
+    world.log().heal();
+    follow(primary);
+    check(world.runUntil(waiter::isDisconnected, 5_000), "its connection is still open");
+    check(waiter.replies().isEmpty(), "a lost element was given: " + waiter.replies());
+    check(writer.replies().isEmpty(), "a lost write was answered: " + writer.replies());
+    check(call(second, "EXISTS", "k", "l").equals("0"), "it is there");
+  }
+
+  /** A woken command is logged with what woke it: after a failover both are there. */
+  void whatWokeAndWhatWasTakenSurviveTogether() {
+    begin();
+    TestClient waiter = send(primary, "BLMOVE", "k", "l", "LEFT", "LEFT", "0");
+    TestClient next = send(primary, "BRPOP", "l", "0");
+    world.runFor(20);
+    check(call(primary, "RPUSH", "k", "a", "b").equals("2"), "it is pushed");
+    check(world.runUntil(() -> !next.replies().isEmpty(), 5_000), "nobody was woken");
+    check(waiter.replies().size() == 1, "the first was not answered: " + waiter.replies());
+    promote(second);
+    check(call(second, "LLEN", "k").equals("1"), "one is left");
+    check(call(second, "EXISTS", "l").equals("0"), "what was taken is there again");
+  }
+
   // --- B: availability
 
   /** B1: a record from a clock that is ahead slows time down; nothing stops or turns it back. */
