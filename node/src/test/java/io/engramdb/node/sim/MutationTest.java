@@ -140,7 +140,7 @@ class MutationTest {
         row(
             "R16 dirty keys are read at once",
             "shard.CommandExecutor",
-            skips("runTopLevel", "newestTouched"),
+            skips("dependOnWhatWasSeen", "newestTouched"),
             "aDirtyKeyWaits"),
         row(
             "R16 a flush marks nothing",
