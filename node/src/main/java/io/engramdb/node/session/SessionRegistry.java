@@ -120,18 +120,20 @@ public final class SessionRegistry implements ClientDirectory {
     if (session == null || !session.blocked()) {
       return false;
     }
-    if (shard.blocked().contains(session)) {
-      if (withError) {
-        shard.blocked().cancel(session, CommandError.UNBLOCKED_BY_CLIENT);
-      } else {
-        shard.blocked().expire(session);
-      }
-    } else if (withError) {
+    // Later, because whoever asks is in the middle of its own reply. It comes before anything that
+    // the unblocked client sends next.
+    scheduler.execute(() -> endWait(session, withError));
+    return true;
+  }
+
+  private void endWait(Session session, boolean withError) {
+    if (withError) {
+      shard.blocked().cancel(session, CommandError.UNBLOCKED_BY_CLIENT);
       shard.deferrals().forgetAndCancel(session, CommandError.UNBLOCKED_BY_CLIENT);
     } else {
+      shard.blocked().expire(session);
       shard.deferrals().expire(session);
     }
-    return true;
   }
 
   @Override
