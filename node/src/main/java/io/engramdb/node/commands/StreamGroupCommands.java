@@ -44,6 +44,12 @@ final class StreamGroupCommands implements CommandFamily {
       new CommandError("BUSYGROUP", "Consumer Group name already exists");
   private static final CommandError NEGATIVE_READ =
       CommandError.err("value for ENTRIESREAD must be positive or -1");
+
+  /** Words with every option once; upstream looks at this last. */
+  private static final int MAX_CREATE_WORDS = 8;
+
+  private static final int MAX_SETID_WORDS = 7;
+
   private static final List<String> HELP =
       List.of(
           "CREATE <key> <groupname> <id|$> [option]",
@@ -161,6 +167,9 @@ final class StreamGroupCommands implements CommandFamily {
     if (stream == null && !options.makeStream) {
       throw NO_KEY;
     }
+    if (args.count() > MAX_CREATE_WORDS) {
+      throw subcommandSyntax(args);
+    }
     StreamId from;
     if (args.is(4, "$")) {
       from = stream == null ? StreamId.MIN : stream.lastId();
@@ -184,6 +193,9 @@ final class StreamGroupCommands implements CommandFamily {
     Options options = Options.of(args, false);
     Entry entry = existing(cx, args);
     StreamGroup group = existingGroup(entry, args);
+    if (args.count() > MAX_SETID_WORDS) {
+      throw subcommandSyntax(args);
+    }
     StreamId id =
         args.is(4, "$") ? ((StreamValue) entry.value()).lastId() : StreamIds.open(args, 4, 0);
     cx.db().edit(entry);
