@@ -20,6 +20,11 @@ final class ChangeFeed implements KeyChangeListener {
   private final TrackingTable tracking;
   private boolean connected;
 
+  /** A command runs, and it has emptied a database already. */
+  private boolean runs;
+
+  private boolean emptied;
+
   ChangeFeed(Shard shard, KeyspaceEvents events, TrackingTable tracking) {
     this.shard = shard;
     this.events = events;
@@ -41,6 +46,8 @@ final class ChangeFeed implements KeyChangeListener {
 
   @Override
   public void begin(CommandSpec spec, ClientState client) {
+    runs = true;
+    emptied = false;
     events.begin(spec);
     tracking.begin(client);
   }
@@ -106,13 +113,16 @@ final class ChangeFeed implements KeyChangeListener {
 
   @Override
   public void changingAll(int database) {
-    if (tracking.isOn()) {
+    // FLUSHALL empties sixteen databases, and nobody can cache anything in between.
+    if (tracking.isOn() && !(runs && emptied)) {
+      emptied = true;
       tracking.invalidateAll();
     }
   }
 
   @Override
   public void ran(CommandSpec spec, Args args, ClientState client) {
+    runs = false;
     if (tellsEvents()) {
       events.ran(spec, args, client.database);
     }

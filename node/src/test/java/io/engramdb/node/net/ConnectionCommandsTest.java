@@ -442,10 +442,11 @@ class ConnectionCommandsTest {
         "monitor 1 admin noscript loading stale @admin @slow @dangerous");
   }
 
-  /** Each row with its words in one order. */
+  /** Rows in one order, each with its words in one order. */
   private static List<String> sorted(List<String> rows) {
     return rows.stream()
         .map(row -> java.util.Arrays.stream(row.split(" ")).sorted().toList().toString())
+        .sorted()
         .toList();
   }
 }
