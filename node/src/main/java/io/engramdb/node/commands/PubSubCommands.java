@@ -14,6 +14,7 @@ import io.engramdb.node.command.ClientDirectory;
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandGroup;
+import io.engramdb.node.command.CommandHandler;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.command.ExecutionContext;
@@ -101,29 +102,25 @@ public final class PubSubCommands implements CommandFamily {
   private void subscription(
       CommandTable.Builder table, String name, String since, List<KeySpec> keys, Kind kind) {
     byte[] word = name.getBytes(StandardCharsets.US_ASCII);
-    table
-        .keyed(
-            name,
-            since,
-            -2,
-            keys,
-            (context, args, out) -> subscribe(context, args, out, word, kind))
-        .flags(PUBSUB, NOSCRIPT, LOADING, STALE)
-        .add();
+    listening(
+        table, name, since, -2, keys, (cx, args, out) -> subscribe(cx, args, out, word, kind));
   }
 
   private void cancellation(
       CommandTable.Builder table, String name, String since, List<KeySpec> keys, Kind kind) {
     byte[] word = name.getBytes(StandardCharsets.US_ASCII);
-    table
-        .keyed(
-            name,
-            since,
-            -1,
-            keys,
-            (context, args, out) -> unsubscribe(context, args, out, word, kind))
-        .flags(PUBSUB, NOSCRIPT, LOADING, STALE)
-        .add();
+    listening(
+        table, name, since, -1, keys, (cx, args, out) -> unsubscribe(cx, args, out, word, kind));
+  }
+
+  private static void listening(
+      CommandTable.Builder table,
+      String name,
+      String since,
+      int arity,
+      List<KeySpec> keys,
+      CommandHandler handler) {
+    table.keyed(name, since, arity, keys, handler).flags(PUBSUB, NOSCRIPT, LOADING, STALE).add();
   }
 
   private interface Question {

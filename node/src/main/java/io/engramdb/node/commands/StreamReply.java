@@ -4,12 +4,13 @@ import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.engine.value.StreamVisitor;
 
 /** Writes entries of a stream: each an array of its id and of its fields and values. */
-class StreamReply implements StreamVisitor {
+class StreamReply extends ElementReply implements StreamVisitor {
 
   private final ReplyWriter reply;
   private final byte[] id = new byte[StreamIds.MAX_TEXT_BYTES];
 
   StreamReply(ReplyWriter reply) {
+    super(reply);
     this.reply = reply;
   }
 
@@ -18,18 +19,6 @@ class StreamReply implements StreamVisitor {
     reply.array(2);
     reply.bulk(id, 0, StreamIds.write(ms, seq, id));
     reply.array(2 * pairs);
-    return true;
-  }
-
-  @Override
-  public boolean text(byte[] array, int offset, int length) {
-    reply.bulk(array, offset, length);
-    return true;
-  }
-
-  @Override
-  public boolean integer(long value) {
-    reply.bulk(value);
     return true;
   }
 }

@@ -162,7 +162,7 @@ class KeyspaceEventsTest {
             return null;
           });
       client.send("set k v\r\n");
-      TimeUnit.MILLISECONDS.sleep(50);
+      local.roundTrip();
       assertEquals(0, listener.in().available(), "an event of a write that is not committed");
       local.onLoop(
           () -> {

@@ -144,6 +144,16 @@ final class LocalServer implements AutoCloseable {
     return new RespSocket(port);
   }
 
+  /**
+   * What others have sent before has been executed and what it made leave has left: a connection
+   * that is new is served behind them by the same loop.
+   */
+  void roundTrip() throws IOException {
+    try (RespSocket last = connect()) {
+      last.ask("ping");
+    }
+  }
+
   @Override
   public void close() throws Exception {
     server.close();

@@ -3,11 +3,8 @@ package io.engramdb.node.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,48 +13,7 @@ import org.junit.jupiter.api.Timeout;
  * at that port instead with {@code -Doracle=PORT}.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class PubSubTest {
-
-  private LocalServer local;
-  private final List<RespSocket> clients = new ArrayList<>();
-
-  @BeforeEach
-  void start() throws Exception {
-    local = new LocalServer();
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    for (RespSocket client : clients) {
-      client.close();
-    }
-    local.close();
-  }
-
-  /** A client of the server, or of the oracle. */
-  private RespSocket client() throws Exception {
-    RespSocket client = new RespSocket(Integer.getInteger("oracle", local.port));
-    clients.add(client);
-    return client;
-  }
-
-  private RespSocket client3() throws Exception {
-    RespSocket client = client();
-    client.ask("hello 3");
-    return client;
-  }
-
-  private static void expect(RespSocket client, String... linesAndReplies) throws Exception {
-    for (int i = 0; i < linesAndReplies.length; i += 2) {
-      assertEquals(linesAndReplies[i + 1], client.ask(linesAndReplies[i]), linesAndReplies[i]);
-    }
-  }
-
-  private static void expectMore(RespSocket client, String... replies) throws Exception {
-    for (String reply : replies) {
-      assertEquals(reply, client.reply());
-    }
-  }
+class PubSubTest extends ServerClients {
 
   @Test
   void aMessageReachesThoseWhoListenOnceForEachSubscription() throws Exception {
@@ -184,7 +140,6 @@ class PubSubTest {
     long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (!asker.ask("pubsub channels").equals("*0|")) {
       assertTrue(System.nanoTime() < endNs, "a listener that has gone is still there");
-      TimeUnit.MILLISECONDS.sleep(5);
     }
   }
 
@@ -278,8 +233,8 @@ class PubSubTest {
         });
   }
 
-  private static void expectSilence(RespSocket client) throws Exception {
-    TimeUnit.MILLISECONDS.sleep(50);
+  private void expectSilence(RespSocket client) throws Exception {
+    local.roundTrip();
     assertEquals(0, client.in().available(), "something came before its record was committed");
   }
 

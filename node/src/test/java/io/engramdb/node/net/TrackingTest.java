@@ -3,10 +3,7 @@ package io.engramdb.node.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,52 +13,15 @@ import org.junit.jupiter.api.Timeout;
  * redis-server there.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class TrackingTest {
+class TrackingTest extends ServerClients {
 
   private static final String INVALID_K = ">2|$10|invalidate|*1|$1|k|";
   private static final String INVALID_ALL = ">2|$10|invalidate|_|";
 
-  private final boolean oracle = Integer.getInteger("oracle") != null;
-  private LocalServer local;
-  private final List<RespSocket> clients = new ArrayList<>();
-
   @BeforeEach
-  void start() throws Exception {
-    local = new LocalServer();
+  void emptyTheOracle() throws Exception {
     if (oracle) {
       client().ask("flushall");
-    }
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    for (RespSocket client : clients) {
-      client.close();
-    }
-    local.close();
-  }
-
-  private RespSocket client() throws Exception {
-    RespSocket client = new RespSocket(Integer.getInteger("oracle", local.port));
-    clients.add(client);
-    return client;
-  }
-
-  private RespSocket client3() throws Exception {
-    RespSocket client = client();
-    client.ask("hello 3");
-    return client;
-  }
-
-  private static void expect(RespSocket client, String... linesAndReplies) throws Exception {
-    for (int i = 0; i < linesAndReplies.length; i += 2) {
-      assertEquals(linesAndReplies[i + 1], client.ask(linesAndReplies[i]), linesAndReplies[i]);
-    }
-  }
-
-  private static void expectMore(RespSocket client, String... replies) throws Exception {
-    for (String reply : replies) {
-      assertEquals(reply, client.reply());
     }
   }
 
@@ -288,7 +248,7 @@ class TrackingTest {
     stopLog(true);
     writer.send("set k 1\r\n");
     awaitKeys(1);
-    TimeUnit.MILLISECONDS.sleep(50);
+    local.roundTrip();
     assertEquals(0, reader.in().available(), "a change that is not committed was told");
     stopLog(false);
     expectMore(reader, INVALID_K);
