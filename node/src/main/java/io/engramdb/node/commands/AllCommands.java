@@ -43,6 +43,7 @@ public final class AllCommands {
     families.add(new StreamReportCommands());
     families.add(new KeyCommands());
     families.add(new ExpiryCommands());
+    families.add(new DumpCommands(limits));
     return families;
   }
 

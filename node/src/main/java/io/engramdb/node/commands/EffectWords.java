@@ -7,14 +7,19 @@ import java.nio.charset.StandardCharsets;
 /** Words of effects, and the effects that several families record. */
 final class EffectWords {
 
+  static final byte[] ABSTTL = ascii("ABSTTL");
   static final byte[] DEL = ascii("DEL");
+  static final byte[] FREQ = ascii("FREQ");
   static final byte[] HSET = ascii("HSET");
+  static final byte[] IDLETIME = ascii("IDLETIME");
   static final byte[] KEEPTTL = ascii("KEEPTTL");
   static final byte[] LMOVE = ascii("LMOVE");
   static final byte[] LPOP = ascii("LPOP");
   static final byte[] PERSIST = ascii("PERSIST");
   static final byte[] PEXPIREAT = ascii("PEXPIREAT");
   static final byte[] PXAT = ascii("PXAT");
+  static final byte[] REPLACE = ascii("REPLACE");
+  static final byte[] RESTORE = ascii("RESTORE");
   static final byte[] RPOP = ascii("RPOP");
   static final byte[] RPOPLPUSH = ascii("RPOPLPUSH");
   static final byte[] RPUSH = ascii("RPUSH");

@@ -112,6 +112,11 @@ public final class Keyspace {
     owner.observer().missed(index, buffer, offset, length);
   }
 
+  /** Makes an entry look as if nobody had used it for so long. */
+  public void setIdleSeconds(Entry entry, long seconds) {
+    entry.lastAccessSeconds = (int) (owner.nowMs() / 1000 - seconds);
+  }
+
   private void accessed(Entry entry) {
     if (owner.tracksAccess()) {
       entry.lastAccessSeconds = (int) (owner.nowMs() / 1000);

@@ -56,6 +56,7 @@ class LayeringTest {
           Map.entry("node.config", List.of()),
           Map.entry("node.command", engine()),
           Map.entry("node.metrics", List.of("node.command")),
+          Map.entry("node.rdb", with(engine(), "snapshot.rdb")),
           Map.entry("node.security", List.of("node.command")),
           Map.entry("node.cluster", List.of("node.command")),
           Map.entry("node.shard", with(engine(), "node.command", "node.metrics")),
@@ -66,6 +67,7 @@ class LayeringTest {
               with(
                   engine(),
                   "node.command",
+                  "node.rdb",
                   "node.pubsub",
                   "node.config",
                   "node.metrics",
