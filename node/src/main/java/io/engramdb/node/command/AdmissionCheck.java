@@ -7,4 +7,9 @@ import org.jspecify.annotations.Nullable;
 public interface AdmissionCheck {
   /** The error to answer with, or null if this check has nothing against the command. */
   @Nullable CommandError refuse(CommandSpec spec, Args args, ClientState client);
+
+  /** As {@link #refuse} for a command of a transaction, which was accepted when it was queued. */
+  default @Nullable CommandError refuseQueued(CommandSpec spec, Args args, ClientState client) {
+    return refuse(spec, args, client);
+  }
 }

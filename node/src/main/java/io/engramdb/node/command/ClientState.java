@@ -32,6 +32,9 @@ public final class ClientState {
   /** Name of the user, once authenticated. */
   public @Nullable String user;
 
+  /** Rights of {@link #user}; null for who needs none, because nobody else asks through it. */
+  public @Nullable Account account;
+
   /** Whether commands other than AUTH, HELLO, QUIT and RESET are allowed. */
   public boolean authenticated;
 

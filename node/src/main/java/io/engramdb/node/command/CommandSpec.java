@@ -34,6 +34,7 @@ public final class CommandSpec {
   private final boolean exec;
   private final boolean fast;
   private final int firstKeyPlace;
+  private final boolean logged;
 
   /** Filled by the builder for containers. */
   final List<CommandSpec> subcommands = new ArrayList<>();
@@ -50,6 +51,7 @@ public final class CommandSpec {
       boolean groupCategory,
       Set<AclCategory> extraCategories,
       Replication replication,
+      boolean logged,
       @Nullable CommandHandler handler) {
     this.number = number;
     this.name = name;
@@ -69,6 +71,7 @@ public final class CommandSpec {
     this.denyOom = flags.contains(CommandFlag.DENYOOM);
     this.usesData = write || flags.contains(CommandFlag.READONLY);
     this.fast = flags.contains(CommandFlag.FAST);
+    this.logged = logged;
     this.exec = container == null && name.equals("exec");
     KeySpec first = keys.isEmpty() ? null : keys.get(0);
     boolean fixed = first != null && first.keyword() == null && first.keyCountPlace() < 0;
@@ -180,6 +183,11 @@ public final class CommandSpec {
   /** Whether the command reads or changes data by itself. */
   public boolean usesData() {
     return usesData;
+  }
+
+  /** Whether the command changes what is replicated but is no key: only a primary runs it. */
+  public boolean isLogged() {
+    return logged;
   }
 
   /** Whether this is EXEC, which uses data if what it runs does. */

@@ -213,6 +213,7 @@ public final class CommandTable {
       private final EnumSet<CommandFlag> flags = EnumSet.noneOf(CommandFlag.class);
       private final EnumSet<AclCategory> categories = EnumSet.noneOf(AclCategory.class);
       private boolean groupCategory = true;
+      private boolean logged;
 
       Row(
           String name,
@@ -246,6 +247,12 @@ public final class CommandTable {
         return this;
       }
 
+      /** The command changes what is replicated but is no key; see {@link CommandSpec#isLogged}. */
+      public Row logged() {
+        logged = true;
+        return this;
+      }
+
       /** Checks the row and puts it into the table. */
       public CommandSpec add() {
         Invariant.check(name.equals(name.toLowerCase(Locale.ROOT)), "names are lower case");
@@ -267,6 +274,7 @@ public final class CommandTable {
                 groupCategory,
                 categories,
                 replication,
+                logged,
                 handler);
         if (container != null) {
           container.subcommands.add(spec);

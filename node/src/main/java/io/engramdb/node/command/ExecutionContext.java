@@ -22,6 +22,15 @@ public interface ExecutionContext {
 
   EffectRecorder effects();
 
+  /**
+   * Changes something that is replicated but is no key: the command has recorded the effect, and
+   * the change is made when that is committed, before the reply leaves; never if it is lost. The
+   * client's next commands wait until then. In a replay the change is made at once, by the handler.
+   */
+  default void whenCommitted(Runnable change) {
+    throw new IllegalStateException("nothing commits here");
+  }
+
   /** Whether committed effects are executed again, with nobody to answer. */
   boolean replaying();
 

@@ -46,10 +46,10 @@ public final class TransactionState {
     queuedBytes += args.sizeBytes();
   }
 
-  /** Whether a queued command changes data. */
+  /** Whether a queued command changes data, or anything else that is replicated. */
   public boolean writes() {
     for (Queued queued : queue) {
-      if (queued.spec().isWrite()) {
+      if (queued.spec().isWrite() || queued.spec().isLogged()) {
         return true;
       }
     }

@@ -63,6 +63,7 @@ public final class AllCommands {
         new ConnectionCommands(
             users, status, clusterEnabled, client -> silence(client, clients.get(), hub.get())),
         new ClientCommands(users, clients, hub),
+        new AclCommands(users, clients),
         new PubSubCommands(clients, hub));
   }
 
@@ -80,7 +81,6 @@ public final class AllCommands {
         new ConfigCommands(services),
         new DiagnosticsCommands(services),
         new LatencyCommands(services),
-        new AclCommands(services),
         new ClusterCommands(services),
         new IntrospectionCommands(services));
   }

@@ -20,8 +20,10 @@ import io.engramdb.node.command.CompatibleVersion;
 import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.command.ShardStatus;
+import io.engramdb.node.security.AclLog;
 import io.engramdb.node.security.User;
 import io.engramdb.node.security.UserRegistry;
+import io.engramdb.node.security.Verdict;
 import java.util.function.Consumer;
 
 /**
@@ -163,10 +165,12 @@ public final class ConnectionCommands implements CommandFamily {
         users.authenticate(
             name, args.array(), args.offset(passwordWord), args.length(passwordWord));
     if (user == null) {
+      AclLog.Context where =
+          client.transaction.open ? AclLog.Context.MULTI : AclLog.Context.TOP_LEVEL;
+      users.log().add(Verdict.AUTH, where, args.text(0), name, client);
       throw WRONG_PASSWORD;
     }
-    client.user = user.name();
-    client.authenticated = true;
+    users.become(client, user);
   }
 
   /**

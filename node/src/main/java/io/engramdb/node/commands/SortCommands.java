@@ -12,6 +12,7 @@ import static io.engramdb.node.command.KeyFlag.RO;
 import static io.engramdb.node.command.KeyFlag.UPDATE;
 import static io.engramdb.node.command.Replication.EFFECTS;
 
+import io.engramdb.node.command.Account;
 import io.engramdb.node.command.Args;
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandFamily;
@@ -44,6 +45,10 @@ final class SortCommands implements CommandFamily {
 
   private static final CommandError NOT_NUMBERS =
       CommandError.err("One or more scores can't be converted into double");
+  private static final CommandError BY_DENIED =
+      CommandError.err("BY option of SORT denied due to insufficient ACL permissions.");
+  private static final CommandError GET_DENIED =
+      CommandError.err("GET option of SORT denied due to insufficient ACL permissions.");
   private static final CommandError NO_BY_IN_CLUSTER =
       CommandError.err("BY option of SORT denied in cluster mode.");
   private static final CommandError NO_GET_IN_CLUSTER =
@@ -103,10 +108,13 @@ final class SortCommands implements CommandFamily {
         } else if (!readOnly && args.is(i, "STORE") && left >= 1) {
           storeWord = ++i;
         } else if (args.is(i, "BY") && left >= 1) {
-          sortBy(cx, new SortPattern(args.copy(++i)));
+          sortBy(cx, args, new SortPattern(args.copy(++i)));
         } else if (args.is(i, "GET") && left >= 1) {
           if (cx.keyspaces().hasSlots()) {
             throw NO_GET_IN_CLUSTER;
+          }
+          if (!readsEveryKey(cx, args)) {
+            throw GET_DENIED;
           }
           gets.add(new SortPattern(args.copy(++i)));
         } else {
@@ -115,12 +123,20 @@ final class SortCommands implements CommandFamily {
       }
     }
 
-    private void sortBy(ExecutionContext cx, SortPattern pattern) {
+    /** Patterns lead to keys that nobody can name beforehand. */
+    private static boolean readsEveryKey(ExecutionContext cx, Args args) {
+      Account account = cx.client().account;
+      return account == null || account.readsEveryKey(args);
+    }
+
+    private void sortBy(ExecutionContext cx, Args args, SortPattern pattern) {
       by = pattern;
       if (!pattern.hasStar()) {
         unsorted = true;
       } else if (cx.keyspaces().hasSlots()) {
         throw NO_BY_IN_CLUSTER;
+      } else if (!readsEveryKey(cx, args)) {
+        throw BY_DENIED;
       }
     }
   }

@@ -116,9 +116,9 @@ final class RedisParameters {
     t.text("requirepass", "");
     t.text("masterauth", "").withoutEffect();
     t.text("masteruser", "").withoutEffect();
-    t.text("aclfile", "").fixed("users are not kept in a file of one node");
-    t.integer("acllog-max-len", 128, 0, LONG).withoutEffect();
-    t.oneOf("acl-pubsub-default", "resetchannels", "allchannels", "resetchannels").withoutEffect();
+    t.text("aclfile", "").atStart();
+    t.integer("acllog-max-len", 128, 0, LONG);
+    t.oneOf("acl-pubsub-default", "resetchannels", "allchannels", "resetchannels");
     t.oneOf("enable-protected-configs", "no", "no", "yes", "local").withoutEffect();
     t.oneOf("enable-debug-command", "no", "no", "yes", "local").fixed("there is no DEBUG command");
     t.oneOf("enable-module-command", "no", "no", "yes", "local")

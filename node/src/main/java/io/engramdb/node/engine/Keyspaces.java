@@ -16,6 +16,7 @@ public final class Keyspaces {
   private long nowMs;
   private boolean tracksAccess = true;
   private final KeyspaceStats stats = new KeyspaceStats();
+  private final UserRules users = new UserRules();
 
   /** Some database holds values that were edited and not weighed again. */
   boolean hasEdits;
@@ -122,6 +123,11 @@ public final class Keyspaces {
     return total;
   }
 
+  /** Users that the log knows; they are replicated with the data, but are no part of it. */
+  public UserRules users() {
+    return users;
+  }
+
   public KeyspaceStats stats() {
     return stats;
   }
@@ -135,7 +141,10 @@ public final class Keyspaces {
     return total;
   }
 
-  /** Throws all data away without telling anybody: it was never worth anything. */
+  /**
+   * Throws all data away without telling anybody: it was never worth anything. Users stay: they
+   * change with commits alone.
+   */
   public void reset() {
     for (Keyspace database : databases) {
       database.reset();
@@ -148,6 +157,7 @@ public final class Keyspaces {
     for (int i = 0; i < databases.length; i++) {
       databases[i].takeOver(other.databases[i]);
     }
+    users.takeOver(other.users);
     changeCount++;
   }
 

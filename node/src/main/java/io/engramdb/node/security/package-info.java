@@ -1,8 +1,7 @@
 /**
- * Users and their passwords: who a client may say it is.
+ * Users, their passwords and rights: who a client may say it is, and what it may do then.
  *
- * <p>Knows no connection and no command table. Start with {@link
- * io.engramdb.node.security.UserRegistry}.
+ * <p>Knows no connection and no log. Start with {@link io.engramdb.node.security.UserRegistry}.
  */
 @NullMarked
 package io.engramdb.node.security;

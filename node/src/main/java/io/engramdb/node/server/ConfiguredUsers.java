@@ -2,83 +2,87 @@ package io.engramdb.node.server;
 
 import io.engramdb.node.config.ConfigException;
 import io.engramdb.node.config.Configuration;
-import io.engramdb.node.security.PasswordHash;
+import io.engramdb.node.security.AclFile;
+import io.engramdb.node.security.AclRules;
+import io.engramdb.node.security.AclSettings;
+import io.engramdb.node.security.RuleException;
 import io.engramdb.node.security.User;
 import io.engramdb.node.security.UserRegistry;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * The users that the configuration names: {@code user NAME rule …} lines and {@code requirepass}. A
- * user may do everything or nothing; rules that would limit somebody are refused, because they
- * would not be kept.
+ * The users that the configuration names: {@code user NAME rule …} lines or an {@code aclfile}, and
+ * {@code requirepass}. What the log says of the same names stands above them.
  */
 final class ConfiguredUsers {
   private ConfiguredUsers() {}
 
   /**
-   * Reads the users, and follows {@code requirepass} from then on.
+   * Gives the registry its users, and lets it follow the configuration from then on.
    *
+   * @param registry knows the commands already
    * @throws ConfigException if a rule is not understood
    */
-  static UserRegistry of(Configuration configuration) throws ConfigException {
-    List<User> users = new ArrayList<>();
-    for (String line : configuration.lines("user")) {
-      users.add(parse(line));
+  static void read(Configuration configuration, UserRegistry registry) throws ConfigException {
+    AclSettings settings = registry.settings();
+    configuration.followText(
+        "acl-pubsub-default", value -> settings.everyChannel = value.equals("allchannels"));
+    configuration.followNumber(
+        "acllog-max-len",
+        count -> settings.maxLogEntries = (int) Math.min(Integer.MAX_VALUE, count));
+    settings.file = configuration.text("aclfile");
+    List<String> lines = configuration.lines("user");
+    if (!settings.file.isEmpty() && !lines.isEmpty()) {
+      throw new ConfigException("users are named in the configuration and in an aclfile: use one");
     }
-    UserRegistry registry = new UserRegistry(users);
+    registry.configure(
+        settings.file.isEmpty()
+            ? parse(lines, registry.rules())
+            : load(Path.of(settings.file), registry.rules()));
     String password = configuration.text("requirepass");
     if (!password.isEmpty()) {
       registry.requirePassword(password);
     }
     configuration.listen(
         changed -> registry.requirePassword(changed.text("requirepass")), "requirepass");
-    return registry;
   }
 
-  /** A user from the words behind {@code user}, in the grammar of Redis' ACL rules. */
-  static User parse(String line) throws ConfigException {
-    String[] words = line.split(" ");
-    boolean enabled = false;
-    boolean anyPassword = false;
-    List<PasswordHash> passwords = new ArrayList<>();
-    for (int i = 1; i < words.length; i++) {
-      String word = words[i];
-      switch (word) {
-        case "on" -> enabled = true;
-        case "off" -> enabled = false;
-        case "nopass" -> anyPassword = true;
-        case "resetpass" -> {
-          anyPassword = false;
-          passwords.clear();
-        }
-        case "reset" -> {
-          enabled = false;
-          anyPassword = false;
-          passwords.clear();
-        }
-        case "~*", "&*", "+@all", "allkeys", "allchannels", "allcommands" -> {
-          // What every user may do.
-        }
-        default -> passwords.add(password(words[0], word));
+  private static List<User> load(Path file, AclRules rules) throws ConfigException {
+    try {
+      return AclFile.read(file, rules);
+    } catch (AclFile.BadFileException e) {
+      throw new ConfigException(e.getMessage());
+    }
+  }
+
+  private static List<User> parse(List<String> lines, AclRules rules) throws ConfigException {
+    List<User> users = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (String line : lines) {
+      User user = parse(line, rules);
+      if (!names.add(user.name())) {
+        throw new ConfigException("user " + user.name() + " is defined twice");
       }
+      users.add(user);
     }
-    return new User(words[0], enabled, anyPassword, passwords);
+    return users;
   }
 
-  private static PasswordHash password(String user, String word) throws ConfigException {
-    if (word.length() > 1 && word.charAt(0) == '>') {
-      return PasswordHash.of(word.substring(1));
-    }
-    PasswordHash hash = word.startsWith("#") ? PasswordHash.parse(word.substring(1)) : null;
-    if (hash == null) {
-      // The word may be a mistyped password: it is not repeated.
+  /** A user from the words behind {@code user}. */
+  static User parse(String line, AclRules rules) throws ConfigException {
+    String[] words = UserRegistry.bytesAsText(line).split("[ \\t]+");
+    try {
+      List<String> merged = AclRules.merge(Arrays.asList(words).subList(1, words.length));
+      return rules.apply(rules.fresh(words[0]), merged);
+    } catch (RuleException e) {
+      // The rule may be a mistyped password: it is not repeated.
       throw new ConfigException(
-          "user "
-              + user
-              + ": a rule is not understood; there are on, off, nopass, >password, #hash, ~*, &*"
-              + " and +@all");
+          "user " + words[0] + ": a rule is not understood: " + e.getMessage());
     }
-    return hash;
   }
 }

@@ -21,8 +21,10 @@ import io.engramdb.node.net.RespWriters;
 import io.engramdb.node.net.TransportChoice;
 import io.engramdb.node.peer.PubSubRelay;
 import io.engramdb.node.pubsub.MessageHub;
+import io.engramdb.node.security.AclCheck;
 import io.engramdb.node.security.AuthCheck;
 import io.engramdb.node.security.UserRegistry;
+import io.engramdb.node.session.RightsWatch;
 import io.engramdb.node.session.SessionRegistry;
 import io.engramdb.node.shard.ShardScheduler;
 import io.engramdb.txlog.ratis.RatisTxLog;
@@ -90,7 +92,7 @@ final class NodeWiring {
     background =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("rebuild").daemon().factory());
     sampler = new LogSampler(log);
-    users = ConfiguredUsers.of(configuration);
+    users = UserRegistry.open();
     picture = new ShardPicture(durable, sessions, sampler, configuration, settings);
     services =
         new ShardServices(
@@ -120,14 +122,17 @@ final class NodeWiring {
     return new NodeWiring(configuration, settings, stopper).build();
   }
 
-  private Parts build() {
+  private Parts build() throws ConfigException {
     CommandTable.Builder builder = new CommandTable.Builder();
     for (CommandFamily family : families()) {
       family.register(builder);
     }
     table.set(builder.build());
+    users.speakOf(table.get());
+    ConfiguredUsers.read(configuration, users);
     List<AdmissionCheck> checks = new ArrayList<>();
     checks.add(new AuthCheck(users));
+    checks.add(new AclCheck(users));
     if (clusterEnabled) {
       checks.add(new SlotCheck(picture::view));
     }
@@ -148,6 +153,8 @@ final class NodeWiring {
                 failure -> ProcessEnd.fatal("the log failed", failure))));
     sessions.set(
         new SessionRegistry(durable.get().shard(), scheduler, new RespWriters(), users::greet));
+    users.listen(new RightsWatch(sessions.get(), scheduler)::changed);
+    durable.get().shard().keyspaces().users().listen(users::logged);
     PubSubRelay relay = new PubSubRelay(log.messages(), otherDataMembers(), scheduler, hub);
     hub.set(
         new MessageHub(

@@ -46,6 +46,9 @@ public final class Session implements ShardClient, ConnectedClient {
   /** Replies were thrown away: nothing of this connection may run or leave any more. */
   private boolean doomed;
 
+  /** The commit of what ran last changes rights or the like: nothing runs before it. */
+  private boolean settling;
+
   private boolean closeAfterRedirect;
   private int countedBytes;
 
@@ -103,6 +106,11 @@ public final class Session implements ShardClient, ConnectedClient {
     return replies.sizeBytes() + connection.unsentBytes();
   }
 
+  /** Whether it waits for the commit of a change that is no key's. */
+  boolean isSettling() {
+    return settling;
+  }
+
   /** Whether a reply waits for the log. */
   boolean isParked() {
     return replies.isWaiting();
@@ -120,7 +128,7 @@ public final class Session implements ShardClient, ConnectedClient {
     if (closed || doomed || client.closeAfterReply) {
       return true;
     }
-    if (deferring) {
+    if (deferring || settling) {
       held = true;
       return false;
     }
@@ -186,6 +194,7 @@ public final class Session implements ShardClient, ConnectedClient {
       barrier = shard.pipeline().openSequence();
     }
     replies.close(start, Math.max(outcome.neededSequence, neededByMessages(outcome)), barrier);
+    settling |= outcome.changesWhenCommitted;
     shard.runEnded();
     if (closeAfterRedirect && outcome.error != null && outcome.error.isRedirect()) {
       client.closeAfterReply = true;
@@ -367,6 +376,10 @@ public final class Session implements ShardClient, ConnectedClient {
       shard.pipeline().await(replies.awaited(committed), this);
     }
     countParked(replies.sizeBytes());
+    if (settling && !replies.isWaiting()) {
+      settling = false;
+      shard.resumeSoon(this);
+    }
     if (heldForOutput) {
       writable();
     }

@@ -55,11 +55,15 @@ public final class CommandExecutor implements TransactionPort {
     /** The handler waits for keys; nothing was written. */
     public @Nullable KeyWait blocked;
 
+    /** Something that is no key changes with the commit: the client runs nothing until then. */
+    public boolean changesWhenCommitted;
+
     private void clear() {
       neededSequence = 0;
       needsLease = false;
       deferred = null;
       blocked = null;
+      changesWhenCommitted = false;
       error = null;
     }
   }
@@ -144,7 +148,7 @@ public final class CommandExecutor implements TransactionPort {
 
   /** Whether a command reads or writes data, alone or as the end of a transaction. */
   static boolean usesData(CommandSpec spec, ClientState client) {
-    return spec.usesData() || (spec.isExec() && client.transaction.open);
+    return spec.usesData() || spec.isLogged() || (spec.isExec() && client.transaction.open);
   }
 
   /** Runs one request of a client and writes its reply. */
@@ -184,7 +188,15 @@ public final class CommandExecutor implements TransactionPort {
   public void executeAgain(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
     outcome.clear();
     tracker.beginCommand();
-    runTopLevel(spec, args, client, reply);
+    // Rights may have changed while it waited.
+    CommandError refusal = refuseByChecks(spec, args, client);
+    if (refusal != null) {
+      listener.rejected(spec, refusal);
+      outcome.error = refusal;
+      reply.error(refusal);
+    } else {
+      runTopLevel(spec, args, client, reply);
+    }
   }
 
   /** A client is told that what it waited for has not come: its answer shows the present. */
@@ -257,7 +269,8 @@ public final class CommandExecutor implements TransactionPort {
     if (!state.showsData()) {
       return CommandError.LOADING;
     }
-    boolean writes = spec.isWrite() || (spec.isExec() && client.transaction.writes());
+    boolean writes =
+        spec.isWrite() || spec.isLogged() || (spec.isExec() && client.transaction.writes());
     if (writes && state != ShardState.LEADING) {
       return CommandError.READ_ONLY;
     }
@@ -368,7 +381,10 @@ public final class CommandExecutor implements TransactionPort {
 
   private void runQueued(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
     // Rights may have changed since the command was queued.
-    CommandError refusal = refuseByChecks(spec, args, client);
+    CommandError refusal = null;
+    for (int i = 0; i < checks.size() && refusal == null; i++) {
+      refusal = checks.get(i).refuseQueued(spec, args, client);
+    }
     if (refusal != null) {
       listener.rejected(spec, refusal);
       reply.error(refusal);
@@ -437,6 +453,12 @@ public final class CommandExecutor implements TransactionPort {
     @Override
     public TransactionPort transactions() {
       return CommandExecutor.this;
+    }
+
+    @Override
+    public void whenCommitted(Runnable change) {
+      pipeline.whenCommitted(change);
+      outcome.changesWhenCommitted = true;
     }
 
     @Override

@@ -67,6 +67,9 @@ public final class CommitPipeline {
     void refused();
   }
 
+  /** What is done when a record is committed. */
+  private record Change(long sequence, Runnable apply) {}
+
   private final EffectLog log;
   private final ShardScheduler scheduler;
   private final ShardClock clock;
@@ -78,6 +81,9 @@ public final class CommitPipeline {
   private final ArrayDeque<PendingRecord> ready = new ArrayDeque<>();
   private final ArrayDeque<PendingRecord> inFlight = new ArrayDeque<>();
   private final ArrayList<ArrayList<ShardClient>> spareLists = new ArrayList<>();
+
+  /** Changes of what is no key, in the order of their records; bounded as these are. */
+  private final ArrayDeque<Change> changes = new ArrayDeque<>();
 
   private long epoch;
   private long openSequence = 1;
@@ -111,6 +117,7 @@ public final class CommitPipeline {
   void begin(long newEpoch, int checksum, long stampMs) {
     Invariant.check(inFlight.isEmpty(), "%d records in flight at promotion", inFlight.size());
     Invariant.check(ready.isEmpty() && open.isEmpty(), "unsent effects at promotion");
+    Invariant.check(changes.isEmpty(), "%d changes at promotion", changes.size());
     epoch = newEpoch;
     openSequence = 1;
     nextLogSequence = 1;
@@ -294,6 +301,11 @@ public final class CommitPipeline {
     waitersOf(sequence).add(waiter);
   }
 
+  /** Done when the record that is open now is committed, before its replies leave. */
+  void whenCommitted(Runnable change) {
+    changes.addLast(new Change(openSequence, change));
+  }
+
   /** As {@link #await}, but this waiter is told before those that are registered already. */
   public void awaitAhead(long sequence, ShardClient waiter) {
     waitersOf(sequence).addFirst(waiter);
@@ -349,6 +361,9 @@ public final class CommitPipeline {
       return true;
     }
     committedSequence = head.sequence;
+    while (!changes.isEmpty() && changes.peekFirst().sequence <= committedSequence) {
+      changes.removeFirst().apply.run();
+    }
     for (int i = 0; i < head.waiters.size(); i++) {
       head.waiters.get(i).recordCommitted();
     }
@@ -413,6 +428,7 @@ public final class CommitPipeline {
   /** The memory that these records belong to is thrown away. */
   void discard() {
     open.discard();
+    changes.clear();
     group.clear();
     ready.clear();
     inFlight.clear();

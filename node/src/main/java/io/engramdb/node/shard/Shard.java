@@ -231,7 +231,7 @@ public final class Shard {
         || state == ShardState.HANDING_OVER) {
       return false;
     }
-    boolean mayWrite = spec.isWrite() || client.transaction.open;
+    boolean mayWrite = spec.isWrite() || spec.isLogged() || client.transaction.open;
     return !mayWrite || state != ShardState.LEADING || hasBudget();
   }
 

@@ -27,6 +27,7 @@ import io.engramdb.node.metrics.ShardMetrics;
 import io.engramdb.node.resp.Resp2ReplyWriter;
 import io.engramdb.node.resp.Resp3ReplyWriter;
 import io.engramdb.node.resp.RespReplyWriter;
+import io.engramdb.node.security.UserRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,9 +70,17 @@ final class ServerHarness {
     CommandTable.Builder builder = new CommandTable.Builder();
     List<CommandFamily> families = new ArrayList<>(AllCommands.serverFamilies(services));
     families.addAll(AllCommands.dataFamilies(new ValueLimits()));
+    UserRegistry users = UserRegistry.open();
+    families.add(
+        new AclCommands(
+            users,
+            () -> {
+              throw new UnsupportedOperationException();
+            }));
     families.forEach(family -> family.register(builder));
     built[0] = builder.build();
     table = built[0];
+    users.speakOf(table);
   }
 
   /** The cluster of nodes A and B, with A as the primary. */

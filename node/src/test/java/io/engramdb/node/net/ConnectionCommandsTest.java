@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.commands.AllCommands;
-import io.engramdb.node.security.User;
+import io.engramdb.node.security.PasswordHash;
 import io.engramdb.node.security.UserRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,17 +129,10 @@ class ConnectionCommandsTest {
 
   @Test
   void disabledUsersAndUsersOfSeveralPasswordsAreTold() {
-    UserRegistry users =
-        new UserRegistry(
-            List.of(
-                new User(
-                    "two",
-                    true,
-                    false,
-                    List.of(
-                        io.engramdb.node.security.PasswordHash.of("a"),
-                        io.engramdb.node.security.PasswordHash.of("b"))),
-                new User("off", false, true, List.of())));
+    UserRegistry users = UserRegistry.open();
+    users.speakOf(new CommandTable.Builder().build());
+    users.logged("two", "on #" + PasswordHash.of("a").hex() + " #" + PasswordHash.of("b").hex());
+    users.logged("off", "off nopass");
     assertTrue(isRight(users, "two", "a"));
     assertTrue(isRight(users, "two", "b"));
     assertTrue(!isRight(users, "two", "c") && !isRight(users, "two", ""));
@@ -416,7 +409,28 @@ class ConnectionCommandsTest {
             .toList();
     List<String> all = new ArrayList<>(expected);
     all.addAll(rowsAboutMessages());
+    all.addAll(rowsAboutUsers());
     assertEquals(sorted(all), sorted(rows));
+  }
+
+  private static List<String> rowsAboutUsers() {
+    String admin = "admin noscript loading stale @admin @slow @dangerous";
+    String plain = "noscript loading stale @slow";
+    return List.of(
+        "acl -2 @slow",
+        "acl|cat -2 " + plain,
+        "acl|deluser -3 " + admin,
+        "acl|dryrun -4 " + admin,
+        "acl|genpass -2 " + plain,
+        "acl|getuser 3 " + admin,
+        "acl|list 2 " + admin,
+        "acl|load 2 " + admin,
+        "acl|log -2 " + admin,
+        "acl|save 2 " + admin,
+        "acl|setuser -3 " + admin,
+        "acl|users 2 " + admin,
+        "acl|whoami 2 " + plain,
+        "acl|help 2 loading stale @slow");
   }
 
   private static List<String> rowsAboutMessages() {

@@ -11,8 +11,10 @@ import io.engramdb.node.engine.value.ValueLimits;
 import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.pubsub.MessageHub;
 import io.engramdb.node.pubsub.MessageRelay;
+import io.engramdb.node.security.AclCheck;
 import io.engramdb.node.security.AuthCheck;
 import io.engramdb.node.security.UserRegistry;
+import io.engramdb.node.session.RightsWatch;
 import io.engramdb.node.session.SessionRegistry;
 import io.engramdb.node.shard.ExecutionListener;
 import io.engramdb.node.shard.Shard;
@@ -82,12 +84,14 @@ final class LocalServer implements AutoCloseable {
     families.addAll(
         AllCommands.connectionFamilies(users, status(), false, registry::get, () -> hub));
     families.forEach(family -> family.register(table));
+    CommandTable built = table.build();
+    users.speakOf(built);
     ShardScheduler scheduler = new LoopScheduler();
     shard =
         new Shard(
             new Shard.Parts(
-                table.build(),
-                List.of(new AuthCheck(users)),
+                built,
+                List.of(new AuthCheck(users), new AclCheck(users)),
                 new Keyspaces(16, null),
                 log,
                 scheduler,
@@ -100,6 +104,8 @@ final class LocalServer implements AutoCloseable {
     hub = new MessageHub(shard, id -> sessions.find(id), MessageRelay.NONE, metrics);
     sessions = new SessionRegistry(shard, scheduler, new RespWriters(), users::greet);
     sessions.onEnd(hub::forget);
+    users.listen(new RightsWatch(sessions, scheduler)::changed);
+    shard.keyspaces().users().listen(users::logged);
     return sessions;
   }
 

@@ -7,9 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.commands.AllCommands;
 import io.engramdb.node.config.ConfigException;
 import io.engramdb.node.config.ConfigSources;
 import io.engramdb.node.config.ConfigTable;
+import io.engramdb.node.engine.value.ValueLimits;
+import io.engramdb.node.security.AclRules;
+import io.engramdb.node.security.AclSettings;
 import io.engramdb.node.security.PasswordHash;
 import io.engramdb.node.security.User;
 import io.engramdb.node.security.UserRegistry;
@@ -28,8 +33,21 @@ class ConfiguredUsersTest {
 
   private UserRegistry users(String... lines) throws ConfigException, IOException {
     Path file = Files.write(temp.resolve("engram.conf"), List.of(lines));
-    return ConfiguredUsers.of(
-        ConfigSources.load(ConfigTable.standard(), file, Map.of(), List.of()));
+    UserRegistry registry = UserRegistry.open();
+    registry.speakOf(commands());
+    ConfiguredUsers.read(
+        ConfigSources.load(ConfigTable.standard(), file, Map.of(), List.of()), registry);
+    return registry;
+  }
+
+  private static CommandTable commands() {
+    CommandTable.Builder table = new CommandTable.Builder();
+    AllCommands.dataFamilies(new ValueLimits()).forEach(family -> family.register(table));
+    return table.build();
+  }
+
+  private static User parse(String line) throws ConfigException {
+    return ConfiguredUsers.parse(line, new AclRules(commands(), new AclSettings()));
   }
 
   private static @Nullable User login(UserRegistry users, String name, String password) {
@@ -60,18 +78,36 @@ class ConfiguredUsersTest {
   }
 
   @Test
-  void aRuleThatWouldLimitAUserIsRefusedAndNotRepeated() {
+  void aRuleThatIsNotUnderstoodIsRefusedAndNotRepeated() {
     ConfigException refused =
-        assertThrows(ConfigException.class, () -> users("user shop on >pw ~shop:*"));
+        assertThrows(ConfigException.class, () -> users("user shop on >pw sesame"));
     assertTrue(refused.getMessage().startsWith("user shop: a rule is not understood"));
-    assertFalse(refused.getMessage().contains("shop:*"));
+    assertFalse(refused.getMessage().contains("sesame"));
+  }
+
+  @Test
+  void usersAreLimitedByTheirRules() throws Exception {
+    User user = users("user shop on >pw ~shop:* +get (+set %W~cart:*)").find("shop");
+    assertFalse(user.unlimited());
+    assertTrue(
+        user.rules()
+            .endsWith(
+                "~shop:* resetchannels -@all +get (%W~cart:* resetchannels" + " -@all +set)"));
+  }
+
+  @Test
+  void usersOfAFileAreReadAtTheStart() throws Exception {
+    Path file = Files.write(temp.resolve("users.acl"), List.of("user shop on nopass +@all ~*"));
+    assertNotNull(users("aclfile " + file).find("shop"));
+    assertThrows(ConfigException.class, () -> users("aclfile " + file, "user x on"));
+    assertThrows(ConfigException.class, () -> users("aclfile " + file + ".none"));
   }
 
   @Test
   void passwordsAndResetsAreTakenInOrder() throws Exception {
-    User user = ConfiguredUsers.parse("x on >a resetpass >b >c");
+    User user = parse("x on >a resetpass >b >c");
     assertEquals(List.of(PasswordHash.of("b"), PasswordHash.of("c")), user.passwords());
-    assertTrue(ConfiguredUsers.parse("x on nopass").anyPassword());
-    assertFalse(ConfiguredUsers.parse("x on nopass reset").enabled());
+    assertTrue(parse("x on nopass").anyPassword());
+    assertFalse(parse("x on nopass reset").enabled());
   }
 }
