@@ -35,6 +35,9 @@ public final class ClientState {
   /** Rights of {@link #user}; null for who needs none, because nobody else asks through it. */
   public @Nullable Account account;
 
+  /** The commit of what ran last changes rights or the like: nothing runs before it. */
+  public boolean settling;
+
   /** Whether commands other than AUTH, HELLO, QUIT and RESET are allowed. */
   public boolean authenticated;
 

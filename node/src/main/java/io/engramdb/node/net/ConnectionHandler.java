@@ -121,7 +121,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
     if (!input.add(bytes, server.limits().inputBytes())) {
       LOG.warn(
           "client {} refused: incomplete requests of all clients may take {} bytes of this heap",
-          current.client().address,
+          current.state().address,
           server.limits().inputBytes());
       refuse(current, CommandError.OOM);
       return;
@@ -135,7 +135,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
     if (stage == Stage.SERVING
         && input.pendingBytes() > server.limits().requests().maxRequestBytes()) {
       server.metrics().queryLimitDisconnections++;
-      LOG.warn("client {} closed: its query buffer exceeds the limit", current.client().address);
+      LOG.warn("client {} closed: its query buffer exceeds the limit", current.state().address);
       close();
     }
   }
@@ -167,7 +167,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
 
   /** True if there may be more. */
   private boolean decodeNext(Session current) {
-    var outcome = decoder.next(current.client().authenticated, server.limits().requests());
+    var outcome = decoder.next(current.state().authenticated, server.limits().requests());
     switch (outcome) {
       case REQUEST -> {
         int ahead = decoder.batchSize();
@@ -181,7 +181,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
         LOG.warn(
             "client {} closed: it sent the words POST or Host:, as a browser does that is misused"
                 + " to send commands",
-            current.client().address);
+            current.state().address);
         close();
       }
       case INCOMPLETE -> {}
@@ -193,14 +193,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
     stage = Stage.REFUSED;
     input.clear();
     current.refused(error);
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext reading) {
-    Session current = session;
-    if (current != null && stage == Stage.SERVING) {
-      current.readComplete();
-    }
   }
 
   @Override

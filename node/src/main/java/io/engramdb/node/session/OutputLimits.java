@@ -59,7 +59,7 @@ public final class OutputLimits {
     if (exceeded) {
       LOG.warn(
           "client {} closed: {} bytes wait for it, more than its class may have",
-          session.client().address,
+          session.state().address,
           outputBytes);
     }
     return exceeded;

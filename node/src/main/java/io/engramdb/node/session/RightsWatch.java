@@ -32,7 +32,7 @@ public final class RightsWatch {
     List<Session> ended = new ArrayList<>();
     for (var connected : sessions.clients()) {
       Session session = (Session) connected;
-      ClientState client = session.client();
+      ClientState client = session.state();
       if (client.account == account && (after == null || hearsForbidden(client, after))) {
         ended.add(session);
       }
@@ -52,9 +52,9 @@ public final class RightsWatch {
   }
 
   private void end(Session session) {
-    if (session.isSettling()) {
+    if (session.state().settling) {
       // It is told what it has done, and then closed.
-      session.client().closeAfterReply = true;
+      session.state().closeAfterReply = true;
     } else {
       // Not from within the commit that is being handled.
       scheduler.execute(session::kill);

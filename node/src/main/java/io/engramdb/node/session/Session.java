@@ -9,6 +9,7 @@ import io.engramdb.node.command.DeferredReply;
 import io.engramdb.node.command.PushMessage;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.shard.CommandExecutor;
+import io.engramdb.node.shard.Outcome;
 import io.engramdb.node.shard.Shard;
 import io.engramdb.node.shard.ShardClient;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +47,6 @@ public final class Session implements ShardClient, ConnectedClient {
   /** Replies were thrown away: nothing of this connection may run or leave any more. */
   private boolean doomed;
 
-  /** The commit of what ran last changes rights or the like: nothing runs before it. */
-  private boolean settling;
-
   private boolean closeAfterRedirect;
   private int countedBytes;
 
@@ -70,10 +68,6 @@ public final class Session implements ShardClient, ConnectedClient {
     this.writers = writers;
     this.registry = registry;
     this.client = client;
-  }
-
-  public ClientState client() {
-    return client;
   }
 
   @Override
@@ -106,11 +100,6 @@ public final class Session implements ShardClient, ConnectedClient {
     return replies.sizeBytes() + connection.unsentBytes();
   }
 
-  /** Whether it waits for the commit of a change that is no key's. */
-  boolean isSettling() {
-    return settling;
-  }
-
   /** Whether a reply waits for the log. */
   boolean isParked() {
     return replies.isWaiting();
@@ -128,7 +117,7 @@ public final class Session implements ShardClient, ConnectedClient {
     if (closed || doomed || client.closeAfterReply) {
       return true;
     }
-    if (deferring || settling) {
+    if (deferring || client.settling) {
       held = true;
       return false;
     }
@@ -166,7 +155,7 @@ public final class Session implements ShardClient, ConnectedClient {
     ReplyWriter writer = writers.writer(client.protocol, replies.buffer());
     int mark = writer.mark();
     executor.execute(spec, args, client, writer);
-    CommandExecutor.Outcome outcome = executor.outcome();
+    Outcome outcome = executor.outcome();
     DeferredReply deferred = outcome.deferred;
     if (deferred != null) {
       defer(deferred);
@@ -183,7 +172,7 @@ public final class Session implements ShardClient, ConnectedClient {
 
   /** Closes the reply of what the executor ran last. */
   private void close(long start, ReplyWriter writer, int mark) {
-    CommandExecutor.Outcome outcome = executor.outcome();
+    Outcome outcome = executor.outcome();
     if (client.silencesReply() && !client.pushed) {
       writer.rewind(mark);
     }
@@ -194,7 +183,7 @@ public final class Session implements ShardClient, ConnectedClient {
       barrier = shard.pipeline().openSequence();
     }
     replies.close(start, Math.max(outcome.neededSequence, neededByMessages(outcome)), barrier);
-    settling |= outcome.changesWhenCommitted;
+    client.settling |= outcome.changesWhenCommitted;
     shard.runEnded();
     if (closeAfterRedirect && outcome.error != null && outcome.error.isRedirect()) {
       client.closeAfterReply = true;
@@ -202,7 +191,7 @@ public final class Session implements ShardClient, ConnectedClient {
   }
 
   /** How many have received a message is true only once they have. */
-  private long neededByMessages(CommandExecutor.Outcome outcome) {
+  private long neededByMessages(Outcome outcome) {
     return outcome.needsLease || outcome.neededSequence > 0 ? 0 : shard.neededByMessages();
   }
 
@@ -292,9 +281,6 @@ public final class Session implements ShardClient, ConnectedClient {
     client.closeAfterReply = true;
   }
 
-  /** The socket has nothing more to read just now. */
-  public void readComplete() {}
-
   /** The client has closed its side; replies that wait still leave. */
   public void inputClosed() {
     inputClosed = true;
@@ -376,8 +362,8 @@ public final class Session implements ShardClient, ConnectedClient {
       shard.pipeline().await(replies.awaited(committed), this);
     }
     countParked(replies.sizeBytes());
-    if (settling && !replies.isWaiting()) {
-      settling = false;
+    if (client.settling && !replies.isWaiting()) {
+      client.settling = false;
       shard.resumeSoon(this);
     }
     if (heldForOutput) {

@@ -68,7 +68,7 @@ public final class SessionRegistry implements ClientDirectory {
   }
 
   void remove(Session session) {
-    byId.remove(session.client().id);
+    byId.remove(session.state().id);
   }
 
   /** Connections now. */

@@ -38,36 +38,6 @@ public final class CommandExecutor implements TransactionPort {
   private static final Logger LOG = LoggerFactory.getLogger(CommandExecutor.class);
   private static final byte[] QUEUED = {'Q', 'U', 'E', 'U', 'E', 'D'};
 
-  /** What the reply of the last request depends on; filled anew by each execution. */
-  public static final class Outcome {
-    /** The record that must be committed before the reply leaves; 0 for none. */
-    public long neededSequence;
-
-    /** The reply shows data without a record of its own: the lease must be checked. */
-    public boolean needsLease;
-
-    /** The error that was answered, or null. */
-    public @Nullable CommandError error;
-
-    /** The handler answers later; nothing was written. */
-    public @Nullable DeferredReply deferred;
-
-    /** The handler waits for keys; nothing was written. */
-    public @Nullable KeyWait blocked;
-
-    /** Something that is no key changes with the commit: the client runs nothing until then. */
-    public boolean changesWhenCommitted;
-
-    private void clear() {
-      neededSequence = 0;
-      needsLease = false;
-      deferred = null;
-      blocked = null;
-      changesWhenCommitted = false;
-      error = null;
-    }
-  }
-
   private final CommandTable table;
   private final List<AdmissionCheck> checks;
   private final Keyspaces keyspaces;
