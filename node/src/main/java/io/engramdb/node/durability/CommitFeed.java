@@ -39,6 +39,9 @@ final class CommitFeed implements LogListener {
         byte @Nullable [] payload,
         boolean mine);
 
+    /** Own records of that term are committed up to that index; {@link #committed} follows. */
+    void committedAhead(long term, long index);
+
     void internalEntry(long term, long index);
 
     void truncated(long firstRemovedIndex);
@@ -98,6 +101,11 @@ final class CommitFeed implements LogListener {
     int bytes = payload == null ? 0 : Math.min(MAX_QUEUED_BYTES, payload.length + NOTICE_BYTES);
     room.acquireUninterruptibly(bytes);
     put(to -> to.committed(term, index, epoch, kind, payload, mine), bytes);
+  }
+
+  @Override
+  public void onCommittedAhead(long term, long index) {
+    put(to -> to.committedAhead(term, index), 0);
   }
 
   @Override

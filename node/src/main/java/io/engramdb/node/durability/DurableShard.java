@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A shard with its log: hears what is committed and who leads, and keeps memory and log in step.
- * Shard thread only, but for {@link #start}.
+ * Shard thread only, but for {@link #start} and {@link #close}.
  */
 public final class DurableShard {
 
@@ -58,6 +58,12 @@ public final class DurableShard {
   private long leaderTerm;
   private long appliedIndex = -1;
 
+  /** Newest index heard in order: what the log gives back for a rebuild. */
+  private long heardIndex = -1;
+
+  /** Newest index of a record of ours that was settled before it was heard in order. */
+  private long aheadIndex = -1;
+
   /** Term of the newest entry heard; read by the thread that stops the process, too. */
   private volatile long heardTerm;
 
@@ -66,7 +72,13 @@ public final class DurableShard {
 
   private long firstIndex = -1;
 
+  /** The owner has closed the log: what it refuses from now on is no failure. */
+  private volatile boolean closing;
+
+  private final Consumer<Throwable> onFatal;
+
   public DurableShard(Parts parts) {
+    onFatal = parts.onFatal();
     log = parts.log();
     scheduler = parts.scheduler();
     shard =
@@ -81,7 +93,7 @@ public final class DurableShard {
                 parts.executionListener(),
                 parts.metrics(),
                 parts.settings().leaseDurationMs()));
-    feed = new CommitFeed(scheduler, events, parts.onFatal());
+    feed = new CommitFeed(scheduler, events, this::fail);
     gate =
         new LeadershipGate(
             shard,
@@ -90,7 +102,7 @@ public final class DurableShard {
             parts.settings(),
             parts.newIncarnation(),
             this::rebuild,
-            why -> parts.onFatal().accept(new IllegalStateException(why)),
+            why -> fail(new IllegalStateException(why)),
             this::lagsBehind);
     handOver = new HandOver(shard, log, scheduler, parts.settings().otherDataMembers());
     rebuilder =
@@ -102,7 +114,7 @@ public final class DurableShard {
             scheduler,
             parts.background(),
             this::rebuilt,
-            parts.onFatal());
+            this::fail);
     shard.listen(events);
   }
 
@@ -113,6 +125,27 @@ public final class DurableShard {
    */
   public void start() throws IOException {
     log.start(feed);
+  }
+
+  /**
+   * Ends the log; any thread. The shard's thread may be in the middle of a turn: what it can't
+   * append or read any more is no failure of the log, and nobody is told.
+   */
+  public void close() {
+    closing = true;
+    log.close();
+  }
+
+  private boolean isClosing() {
+    return closing;
+  }
+
+  private void fail(Throwable cause) {
+    if (isClosing()) {
+      LOG.info("while the log was closed: {}", cause.toString());
+    } else {
+      onFatal.accept(cause);
+    }
   }
 
   /** Whether memory lacks records that are committed, so that another member may serve sooner. */
@@ -213,7 +246,10 @@ public final class DurableShard {
   // --- rebuild
 
   private void rebuild() {
-    rebuilder.start(Math.max(0, firstIndex), appliedIndex, heardTerm, shard.pipeline().epoch());
+    // What was settled ahead is heard once more, in order.
+    appliedIndex = heardIndex;
+    aheadIndex = -1;
+    rebuilder.start(Math.max(0, firstIndex), heardIndex, heardTerm, shard.pipeline().epoch());
   }
 
   private void rebuilt() {
@@ -233,6 +269,11 @@ public final class DurableShard {
         RecordKind kind,
         byte @Nullable [] payload,
         boolean mine) {
+      if (mine && index <= aheadIndex) {
+        heard(term, index);
+        afterResolution();
+        return;
+      }
       if (shard.committed(term, index)) {
         heard(term, index);
         note(kind, index, payload);
@@ -251,6 +292,23 @@ public final class DurableShard {
       } else if (kind == RecordKind.DATA) {
         apply(epoch, index, payload);
       }
+    }
+
+    @Override
+    public void committedAhead(long term, long index) {
+      // In any other state the order of all notices decides what becomes of a record.
+      while (shard.state().leads()) {
+        long settled = shard.committedUpTo(term, index);
+        if (settled < 0) {
+          return;
+        }
+        noteAhead(settled);
+      }
+    }
+
+    private void noteAhead(long settled) {
+      aheadIndex = settled;
+      appliedIndex = settled;
     }
 
     private void note(RecordKind kind, long index, byte @Nullable [] payload) {
@@ -273,7 +331,8 @@ public final class DurableShard {
     }
 
     private void heard(long term, long index) {
-      appliedIndex = index;
+      heardIndex = index;
+      appliedIndex = Math.max(appliedIndex, index);
       heardTerm = term;
       if (firstIndex < 0) {
         firstIndex = index;
@@ -337,7 +396,7 @@ public final class DurableShard {
       long epoch = shard.pipeline().epoch();
       scheduler.execute(
           () -> {
-            if (shard.pipeline().epoch() == epoch) {
+            if (!isClosing() && shard.pipeline().epoch() == epoch) {
               gate.abdicate("the log refused a record");
             }
           });

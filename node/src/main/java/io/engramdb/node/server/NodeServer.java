@@ -107,7 +107,7 @@ final class NodeServer {
       built.diskWatch().close();
       built.pauses().close();
       built.sampler().close();
-      built.durable().log().close();
+      built.durable().close();
     }
   }
 
@@ -142,7 +142,7 @@ final class NodeServer {
       built.diskWatch().close();
       built.pauses().close();
       built.sampler().close();
-      built.durable().log().close();
+      built.durable().close();
     }
     LOG.info("Stopped");
     ProcessEnd.halt(ProcessEnd.STOPPED);

@@ -373,6 +373,19 @@ public final class CommitPipeline {
   }
 
   /**
+   * Index of the oldest record in flight, if it is of that term and one of those that may be
+   * settled before everything before them was heard; else -1.
+   */
+  long oldestInFlight(long term) {
+    PendingRecord head = inFlight.peekFirst();
+    boolean early =
+        head != null
+            && head.term == term
+            && (head.kind == Kind.DATA || head.kind == Kind.LEASE_RENEWAL);
+    return early ? head.index : -1;
+  }
+
+  /**
    * Whether an entry heard as committed, which is none of ours, proves that one of ours is lost: it
    * stands where ours stood, or it is of a later term than ours behind it.
    */

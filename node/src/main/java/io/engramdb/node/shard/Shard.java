@@ -567,6 +567,18 @@ public final class Shard {
   }
 
   /**
+   * The oldest record of ours in flight is committed if it is of that term and not behind that
+   * index. Records by which the shard is founded or given away are left: what follows from them
+   * depends on the order of all that the log tells.
+   *
+   * @return its index, or -1 if there is no such record
+   */
+  public long committedUpTo(long term, long index) {
+    long head = pipeline.oldestInFlight(term);
+    return head >= 0 && head <= index && committed(term, head) ? head : -1;
+  }
+
+  /**
    * An entry that is none of ours is committed.
    *
    * @return true if it proves that a record of ours is lost

@@ -22,6 +22,7 @@ final class Mutants {
     return switch (name) {
       case "noFence" -> (node, log) -> proxy(TxLog.class, log, new NoFence(log));
       case "matchByIndex" -> (node, log) -> proxy(TxLog.class, log, new MatchByIndex(log));
+      case "aheadOfTheMajority" -> (node, log) -> proxy(TxLog.class, log, new TooEarly(log));
       case "anyRelease" -> (node, log) -> proxy(TxLog.class, log, new AnyRelease(log));
       default -> throw new IllegalArgumentException(name);
     };
@@ -134,6 +135,37 @@ final class Mutants {
         }
       }
       return PASS;
+    }
+  }
+
+  /** A record is told as committed as soon as the own log has it. */
+  private record TooEarly(TxLog log, LogListener[] heard) implements Override1 {
+    TooEarly(TxLog log) {
+      this(log, new LogListener[1]);
+    }
+
+    @Override
+    public Object answer(String method, Object[] arguments) throws IOException {
+      if (method.equals("start")) {
+        heard[0] = (LogListener) arguments[0];
+      }
+      if (!method.equals("propose")) {
+        return PASS;
+      }
+      TxLog.PositionHolder at = (TxLog.PositionHolder) arguments[6];
+      ProposeResult result =
+          log.propose(
+              (long) arguments[0],
+              (long) arguments[1],
+              (RecordKind) arguments[2],
+              (byte[]) arguments[3],
+              (int) arguments[4],
+              (int) arguments[5],
+              at);
+      if (result == ProposeResult.APPENDED) {
+        heard[0].onCommittedAhead(at.term, at.index);
+      }
+      return result;
     }
   }
 

@@ -42,6 +42,14 @@ class MutationTest {
             "durability.LeadershipGate",
             answers("recordLost", 0),
             "aRecordThatWasLostIsForgotten"),
+        new Row(
+            Mutation.wrapping("R2 a commit is told before it is one", "aheadOfTheMajority"),
+            "aRecordThatWasLostIsForgotten"),
+        row(
+            "R2 what was settled ahead is taken for somebody else's when its turn comes",
+            "durability.DurableShard$Events",
+            skips("committedAhead", "noteAhead"),
+            "whatWasToldAheadStaysWhateverFollows"),
         row(
             "R3 speculative memory is shown",
             "shard.ShardState",
@@ -166,6 +174,11 @@ class MutationTest {
 
   private static List<Row> availabilityRows() {
     return List.of(
+        row(
+            "a log that is closed on purpose is taken for a broken one",
+            "durability.DurableShard",
+            answers("isClosing", 0),
+            "aClosedLogIsNoFailure"),
         row(
             "R20 no watchdog",
             "durability.LeadershipGate",

@@ -362,7 +362,7 @@ final class SimWorld {
         violation(node.name() + " differs from the primary " + primary.name());
       }
     }
-    long index = primary.durable().appliedIndex();
+    long index = primary.durable().heardIndex();
     violations.addAll(history.violations(LogText.places(primary.durable().log(), index)));
   }
 
@@ -371,6 +371,8 @@ final class SimWorld {
         && node.isRunning()
         && (node == primary || node.shard().state() == ShardState.FOLLOWING)
         && primary.shard().isDrained()
+        // What was settled ahead can be read from the log once it was told in order.
+        && node.durable().heardIndex() >= node.durable().appliedIndex()
         && node.shard().replay().runningChecksum() == primary.shard().replay().runningChecksum();
   }
 

@@ -36,6 +36,14 @@ public interface LogListener {
       boolean mine);
 
   /**
+   * Own records of this term up to this index are committed: ahead of {@link #onCommitted}, which
+   * follows for each of them, and outside the order of all other calls; from any thread, also while
+   * another call runs. A hint for who waits for a commit; there may be none for an index, and one
+   * that comes after the role was lost is still true. Must not block.
+   */
+  default void onCommittedAhead(long term, long index) {}
+
+  /**
    * An entry stands committed here that carries nothing for us: one of the consensus protocol, or a
    * record that all members reject alike because its epoch is not its term.
    *

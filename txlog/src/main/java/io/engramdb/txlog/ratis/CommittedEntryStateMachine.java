@@ -71,12 +71,13 @@ class CommittedEntryStateMachine extends BaseStateMachine {
       LogListener listener,
       NoticeLane lane,
       EpochGuard guard,
+      LeadershipTracker leadership,
       LongSupplier currentTerm,
       LogPosition snapshot) {
     this.listener = listener;
     this.lane = lane;
     this.guard = guard;
-    this.leadership = new LeadershipTracker(lane, listener);
+    this.leadership = leadership;
     this.currentTerm = currentTerm;
     this.snapshot = snapshot;
   }

@@ -71,6 +71,10 @@ final class FollowerSender extends LogAppenderBase {
 
   private final SenderRound round;
   private final PeerLinks links;
+
+  /** The leader's; it lives for one term. */
+  private final long term;
+
   private final AtomicLong lastCallId = new AtomicLong();
   private final long requestTimeoutNs;
   private volatile boolean started;
@@ -117,7 +121,14 @@ final class FollowerSender extends LogAppenderBase {
     super(server, leader, follower);
     this.round = round;
     this.links = links;
+    // Made while Ratis makes the leader of this term, or by its configuration thread, both under
+    // the server's lock: nobody is in another term meanwhile.
+    this.term = server.getInfo().getCurrentTerm();
     this.requestTimeoutNs = TimeUnit.MILLISECONDS.toNanos(requestTimeoutMs);
+  }
+
+  long term() {
+    return term;
   }
 
   // ---- what Ratis calls
@@ -405,6 +416,7 @@ final class FollowerSender extends LogAppenderBase {
         }
         getLeaderState().onFollowerCommitIndex(follower, reply.getFollowerCommit());
         if (follower.updateMatchIndex(reply.getMatchIndex())) {
+          round.commits().look();
           follower.updateNextIndex(reply.getMatchIndex() + 1);
           if (matters(reply.getMatchIndex())) {
             getLeaderState().onFollowerSuccessAppendEntries(follower);

@@ -23,13 +23,19 @@ public class GuardedRpc implements RpcType {
   private static final String ENDPOINT_KEY = MemberEndpoint.class.getName();
 
   private static final String MESSAGES_KEY = MessageLanes.class.getName();
+  private static final String COMMITS_KEY = CommitWatch.class.getName();
 
-  /** Puts all three where {@link #newFactory} finds them. */
+  /** Puts all of them where {@link #newFactory} finds them. */
   static void install(
-      Parameters parameters, MemberEndpoint endpoint, AppendGuard guard, MessageLanes messages) {
+      Parameters parameters,
+      MemberEndpoint endpoint,
+      AppendGuard guard,
+      MessageLanes messages,
+      CommitWatch commits) {
     parameters.put(ENDPOINT_KEY, endpoint, MemberEndpoint.class);
     parameters.put(GUARD_KEY, guard, AppendGuard.class);
     parameters.put(MESSAGES_KEY, messages, MessageLanes.class);
+    parameters.put(COMMITS_KEY, commits, CommitWatch.class);
   }
 
   @Override
@@ -46,11 +52,16 @@ public class GuardedRpc implements RpcType {
   public RpcFactory newFactory(Parameters parameters) {
     MemberEndpoint endpoint = parameters.getNonNull(ENDPOINT_KEY, MemberEndpoint.class);
     MessageLanes messages = parameters.getNonNull(MESSAGES_KEY, MessageLanes.class);
-    return new Factory(this, endpoint, guard(parameters), messages);
+    CommitWatch commits = parameters.getNonNull(COMMITS_KEY, CommitWatch.class);
+    return new Factory(this, endpoint, guard(parameters), messages, commits);
   }
 
   private record Factory(
-      RpcType type, MemberEndpoint endpoint, AppendGuard guard, MessageLanes messages)
+      RpcType type,
+      MemberEndpoint endpoint,
+      AppendGuard guard,
+      MessageLanes messages,
+      CommitWatch commits)
       implements ServerFactory {
     @Override
     public RpcType getRpcType() {
@@ -59,7 +70,7 @@ public class GuardedRpc implements RpcType {
 
     @Override
     public RaftServerRpc newRaftServerRpc(RaftServer server) {
-      return new MemberRpc(type, server, endpoint, guard, messages);
+      return new MemberRpc(type, server, endpoint, guard, messages, commits);
     }
 
     @Override

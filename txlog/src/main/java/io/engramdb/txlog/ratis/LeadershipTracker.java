@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class LeadershipTracker {
   private final NoticeLane lane;
   private final LogListener listener;
+  private final CommitWatch commits;
 
   /** Term that is led now, 0 if none; written under Ratis' server lock. */
   private volatile long ledTerm;
@@ -24,9 +25,10 @@ final class LeadershipTracker {
   /** Lane only: newest term of which the listener heard that it is lost. */
   private long lostTerm;
 
-  LeadershipTracker(NoticeLane lane, LogListener listener) {
+  LeadershipTracker(NoticeLane lane, LogListener listener, CommitWatch commits) {
     this.lane = lane;
     this.listener = listener;
+    this.commits = commits;
   }
 
   void elected(long term) {
@@ -40,6 +42,7 @@ final class LeadershipTracker {
       return;
     }
     ledTerm = 0;
+    commits.leadsNoMore();
     lane.hand(
         () -> {
           lostTerm = term;
@@ -62,6 +65,8 @@ final class LeadershipTracker {
       return;
     }
     readyIsDue = false;
+    // If the loss comes between, or came before, nothing wrong is told: see there.
+    commits.leads(term, index);
     lane.deliver(
         () -> {
           // The loss may have overtaken us: it comes from another thread.

@@ -20,30 +20,49 @@ import org.apache.ratis.util.TimeDuration;
 
 /**
  * The implementation of Ratis' metrics, loaded by Ratis as a service: times each flush of the log
- * for the member's listener and does nothing for every other figure. Ratis asks for dozens of them
- * per record; the usual implementation keeps a decaying sample for each and, unless it is told
- * otherwise, starts the platform's management server to publish them. Thread-safe.
+ * for the member's listener, says when the disk thread has done a piece of work, and does nothing
+ * for every other figure. Ratis asks for dozens of them per record; the usual implementation keeps
+ * a decaying sample for each and, unless it is told otherwise, starts the platform's management
+ * server to publish them. Thread-safe.
  */
 public final class LogMetrics extends MetricRegistries {
   /** By member, as Ratis prefixes its registries. Ratis has one set of metrics per JVM. */
-  private static final Map<String, FlushListener> LISTENERS = new ConcurrentHashMap<>();
+  private static final Map<String, Sinks> SINKS = new ConcurrentHashMap<>();
+
+  /** The time that Ratis takes to write an entry, and to flush if it is the last one for now. */
+  private static final String WRITE_TIME =
+      String.format(SegmentedRaftLogMetrics.RAFT_LOG_TASK_EXECUTION_TIME, "writelog");
+
+  /**
+   * Who hears.
+   *
+   * @param afterWrite called by the disk thread after each entry that it wrote, and after the flush
+   *     if there was one
+   */
+  private record Sinks(FlushListener flushes, Runnable afterWrite) {}
+
+  private static final Sinks NOBODY = new Sinks(FlushListener.NONE, () -> {});
 
   private static final Timekeeper.Context UNTIMED = () -> 0;
   private static final Timekeeper IGNORED_TIMER = () -> UNTIMED;
   private static final LongCounter IGNORED_COUNTER = new IgnoredCounter();
 
-  /** Flushes of this member are told to the listener, from its next start on. */
-  static void listen(RaftGroupMemberId member, FlushListener listener) {
-    LISTENERS.put(member.toString(), listener);
+  /**
+   * Flushes of this member are told, from its next start on. That the disk thread has done its work
+   * is not: Ratis has no notice for it, but it measures it, so {@code afterWrite} is called when a
+   * measurement ends, successful or not; what is on disk then is for the log to say.
+   */
+  static void listen(RaftGroupMemberId member, FlushListener flushes, Runnable afterWrite) {
+    SINKS.put(member.toString(), new Sinks(flushes, afterWrite));
   }
 
   static void forget(RaftGroupMemberId member) {
-    LISTENERS.remove(member.toString());
+    SINKS.remove(member.toString());
   }
 
   @Override
   public RatisMetricRegistry create(MetricRegistryInfo info) {
-    return new Registry(info, LISTENERS.getOrDefault(info.getPrefix(), FlushListener.NONE));
+    return new Registry(info, SINKS.getOrDefault(info.getPrefix(), NOBODY));
   }
 
   @Override
@@ -79,13 +98,13 @@ public final class LogMetrics extends MetricRegistries {
   @Override
   public void enableConsoleReporter(TimeDuration interval) {}
 
-  private record Registry(MetricRegistryInfo info, FlushListener listener)
-      implements RatisMetricRegistry {
+  private record Registry(MetricRegistryInfo info, Sinks sinks) implements RatisMetricRegistry {
     @Override
     public Timekeeper timer(String name) {
-      return name.equals(SegmentedRaftLogMetrics.RAFT_LOG_SYNC_TIME)
-          ? new FlushTimer(listener)
-          : IGNORED_TIMER;
+      if (name.equals(SegmentedRaftLogMetrics.RAFT_LOG_SYNC_TIME)) {
+        return new FlushTimer(sinks.flushes);
+      }
+      return name.equals(WRITE_TIME) ? new WriteTimer(sinks.afterWrite) : IGNORED_TIMER;
     }
 
     @Override
@@ -116,6 +135,22 @@ public final class LogMetrics extends MetricRegistries {
         listener.flushed(elapsedNs);
         return elapsedNs;
       };
+    }
+  }
+
+  /** One context for all: nothing is measured. */
+  private record WriteTimer(Context context) implements Timekeeper {
+    WriteTimer(Runnable afterWrite) {
+      this(
+          () -> {
+            afterWrite.run();
+            return 0;
+          });
+    }
+
+    @Override
+    public Context time() {
+      return context;
     }
   }
 

@@ -18,9 +18,10 @@ final class LogOnlyStateMachine extends CommittedEntryStateMachine {
       LogListener listener,
       NoticeLane lane,
       EpochGuard guard,
+      LeadershipTracker leadership,
       LongSupplier currentTerm,
       LogPosition snapshot) {
-    super(listener, lane, guard, currentTerm, snapshot);
+    super(listener, lane, guard, leadership, currentTerm, snapshot);
   }
 
   @Override

@@ -64,7 +64,8 @@ final class MemberRpc implements RaftServerRpc {
       RaftServer server,
       MemberEndpoint endpoint,
       AppendGuard guard,
-      MessageLanes messages) {
+      MessageLanes messages,
+      CommitWatch commits) {
     this.type = type;
     this.server = server;
     this.endpoint = endpoint;
@@ -73,7 +74,7 @@ final class MemberRpc implements RaftServerRpc {
             .toLong(TimeUnit.MILLISECONDS);
     this.appends = new WireLoop("log-appends-" + endpoint.self());
     this.control = new WireLoop("log-control-" + endpoint.self());
-    this.round = new SenderRound(appends, control);
+    this.round = new SenderRound(appends, control, commits);
     this.controlInbox = new ControlInbox(endpoint.self(), control, server);
     this.listener =
         new WireListener(

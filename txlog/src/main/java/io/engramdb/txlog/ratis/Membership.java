@@ -33,12 +33,14 @@ final class Membership {
 
   private final RaftServer server;
   private final RaftServer.Division division;
+  private final CommitWatch commits;
   private final ClientId client = ClientId.randomId();
   private final AtomicLong lastCallId = new AtomicLong();
 
-  Membership(RaftServer server, RaftServer.Division division) {
+  Membership(RaftServer server, RaftServer.Division division, CommitWatch commits) {
     this.server = server;
     this.division = division;
+    this.commits = commits;
   }
 
   static RaftPeer peer(Member member) {
@@ -92,9 +94,14 @@ final class Membership {
                 .setServersInNewConf(newVoters)
                 .setListenersInNewConf(newListeners)
                 .build());
+    commits.membershipChanges();
     try {
-      return server.setConfigurationAsync(request).thenCompose(Membership::verdict);
+      return server
+          .setConfigurationAsync(request)
+          .whenComplete((reply, failure) -> commits.membershipChanged())
+          .thenCompose(Membership::verdict);
     } catch (IOException e) {
+      commits.membershipChanged();
       return CompletableFuture.failedFuture(e);
     }
   }

@@ -106,11 +106,14 @@ public final class RatisTxLog implements TxLog {
     LogPosition begin = config.snapshot().index() >= floor.index() ? config.snapshot() : floor;
     SegmentCheck.run(directory.root(), directory.segments(), begin);
     NoticeLane lane = new NoticeLane(config.self(), failure -> listenerFailed(listener, failure));
+    CommitWatch commits = new CommitWatch(listener);
+    LeadershipTracker leadership = new LeadershipTracker(lane, listener, commits);
     CommittedEntryStateMachine bridge =
         config.selfMember().role() == Member.Role.LOG_VOTER
-            ? new LogOnlyStateMachine(listener, lane, epochGuard, this::term, begin)
-            : new CommittedEntryStateMachine(listener, lane, epochGuard, this::term, begin);
-    RaftServer server = build(directory, bridge);
+            ? new LogOnlyStateMachine(listener, lane, epochGuard, leadership, this::term, begin)
+            : new CommittedEntryStateMachine(
+                listener, lane, epochGuard, leadership, this::term, begin);
+    RaftServer server = build(directory, bridge, commits);
     RaftServer.Division division;
     try {
       division = server.getDivision(group());
@@ -127,9 +130,10 @@ public final class RatisTxLog implements TxLog {
             server,
             division,
             new DirectSubmission(division),
-            new Membership(server, division),
+            new Membership(server, division, commits),
             new LogDisk(directory, division, bridge, floor));
     termSource = division;
+    commits.begin(division);
     running = all;
     server.start();
     serverStarted = true;
@@ -160,11 +164,12 @@ public final class RatisTxLog implements TxLog {
         new IOException("log of " + config.self() + " is closed"));
   }
 
-  private RaftServer build(MemberDirectory directory, CommittedEntryStateMachine bridge)
+  private RaftServer build(
+      MemberDirectory directory, CommittedEntryStateMachine bridge, CommitWatch commits)
       throws IOException {
     RaftProperties properties = RatisOptions.of(config, directory.storage(), directory.removed());
     overrides.accept(properties);
-    LogMetrics.listen(memberId(), flushListener);
+    LogMetrics.listen(memberId(), flushListener, commits::look);
     Parameters parameters = new Parameters();
     MemberEndpoint endpoint = MemberEndpoint.of(config);
     for (Member member : config.members()) {
@@ -172,7 +177,7 @@ public final class RatisTxLog implements TxLog {
         messages.add(member.name(), member.host() + ":" + member.port(), endpoint);
       }
     }
-    GuardedRpc.install(parameters, endpoint, appendGuard, messages);
+    GuardedRpc.install(parameters, endpoint, appendGuard, messages, commits);
     // A member that joins must not know anybody, or it could elect itself.
     RaftGroup group =
         directory.joined()

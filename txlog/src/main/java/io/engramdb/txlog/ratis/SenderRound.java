@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +22,23 @@ final class SenderRound implements WireLink.Watcher {
 
   private final WireLoop appends;
   private final WireLoop control;
+  private final CommitWatch commits;
   private final List<FollowerSender> senders = new CopyOnWriteArrayList<>();
   private final AtomicBoolean stepComes = new AtomicBoolean();
 
   /** Control thread only: the next look at what is due; null if there is nobody to look after. */
   private @Nullable Future<?> nextBeat;
 
-  SenderRound(WireLoop appends, WireLoop control) {
+  SenderRound(WireLoop appends, WireLoop control, CommitWatch commits) {
     this.appends = appends;
     this.control = control;
+    this.commits = commits;
+    commits.begin(this);
+  }
+
+  /** Who is to look when a follower has acknowledged something. */
+  CommitWatch commits() {
+    return commits;
   }
 
   WireLoop appends() {
@@ -48,6 +57,17 @@ final class SenderRound implements WireLink.Watcher {
 
   void remove(FollowerSender sender) {
     senders.remove(sender);
+  }
+
+  /** What a member has on its disk of the log of the leader of that term; -1 if not known. */
+  long matchIndex(RaftPeerId member, long term) {
+    for (int i = 0; i < senders.size(); i++) {
+      FollowerSender sender = senders.get(i);
+      if (sender.term() == term && sender.getFollowerId().equals(member)) {
+        return sender.getFollower().getMatchIndex();
+      }
+    }
+    return -1;
   }
 
   /** Some sender has something to send. */

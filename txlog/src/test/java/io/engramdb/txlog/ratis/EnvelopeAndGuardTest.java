@@ -72,7 +72,13 @@ class EnvelopeAndGuardTest {
     NoticeRecorder heard = new NoticeRecorder();
     NoticeLane lane = new NoticeLane("test", failure -> {});
     CommittedEntryStateMachine bridge =
-        new CommittedEntryStateMachine(heard, lane, new EpochGuard(), () -> 9, LogPosition.NONE);
+        new CommittedEntryStateMachine(
+            heard,
+            lane,
+            new EpochGuard(),
+            new LeadershipTracker(lane, heard, new CommitWatch(heard)),
+            () -> 9,
+            LogPosition.NONE);
     for (long epoch = 8; epoch <= 9; epoch++) {
       LogEntryProto entry =
           LogEntryProto.newBuilder()

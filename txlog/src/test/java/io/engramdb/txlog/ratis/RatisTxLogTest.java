@@ -46,6 +46,8 @@ class RatisTxLogTest {
           assertEquals(texts, heard.texts());
         }
       }
+      NoticeRecorder leading = cluster.heard.get(leader);
+      assertEquals(positions.getLast(), leading.ahead().getLast(), "told ahead, and to the end");
       for (LogPosition position : positions) {
         assertTrue(cluster.heard.get(leader).has("committed " + position + " mine"));
       }
@@ -149,6 +151,7 @@ class RatisTxLogTest {
       assertTrue(heard.has("truncated " + lost.index()), () -> heard.notices().toString());
       assertTrue(heard.has("lost " + oldTerm), () -> heard.notices().toString());
       assertEquals(List.of("mine", "after"), heard.texts());
+      assertEquals(kept, heard.ahead().getLast(), "the lost ones were never told as committed");
     }
   }
 
@@ -230,6 +233,7 @@ class RatisTxLogTest {
               cluster.logs.get(leader).status().peers().stream()
                   .anyMatch(p -> p.name().equals("l") && p.matchIndex() >= open.index()));
       assertEquals(List.of("mine"), cluster.heard.get(leader).texts());
+      assertEquals(first, cluster.heard.get(leader).ahead().getLast());
       assertEquals(List.of("first"), cluster.heard.get("l").texts());
     }
   }

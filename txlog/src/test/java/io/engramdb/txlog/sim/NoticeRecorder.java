@@ -1,6 +1,7 @@
 package io.engramdb.txlog.sim;
 
 import io.engramdb.txlog.api.LogListener;
+import io.engramdb.txlog.api.LogPosition;
 import io.engramdb.txlog.api.RecordKind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ public class NoticeRecorder implements LogListener {
   private final List<String> notices = new ArrayList<>();
   private final List<String> texts = new ArrayList<>();
   private final List<String> positions = new ArrayList<>();
+  private final List<LogPosition> ahead = new ArrayList<>();
   private final AtomicBoolean inside = new AtomicBoolean();
   private long readyTerm = -1;
   private long readyIndex = -1;
@@ -37,6 +39,11 @@ public class NoticeRecorder implements LogListener {
       violation = "index " + index + " after " + lastIndex;
     }
     lastIndex = index;
+    for (LogPosition told : ahead) {
+      if (told.index() == index && told.term() != term) {
+        violation = told + " was told as committed, but " + term + " stands there";
+      }
+    }
     positions.add(term + ":" + index);
   }
 
@@ -53,6 +60,11 @@ public class NoticeRecorder implements LogListener {
     String text = payload == null ? "mine" : new String(payload, StandardCharsets.UTF_8);
     texts.add(text);
     hear("committed " + term + ":" + index + " " + text);
+  }
+
+  @Override
+  public synchronized void onCommittedAhead(long term, long index) {
+    ahead.add(new LogPosition(term, index));
   }
 
   @Override
@@ -114,6 +126,12 @@ public class NoticeRecorder implements LogListener {
   public synchronized List<String> texts() {
     check();
     return List.copyOf(texts);
+  }
+
+  /** What was told as committed ahead of the order of all notices. */
+  public synchronized List<LogPosition> ahead() {
+    check();
+    return List.copyOf(ahead);
   }
 
   /** Positions of all committed entries, internal ones too, in order. */

@@ -488,8 +488,17 @@ final class SimMember {
     long majority = matches.get((matches.size() - 1) / 2);
     if (majority > commitIndex && disk.termAt(majority) == disk.term) {
       commitTo(majority);
+      tellAhead(majority);
       replicate(true);
       afterMembershipCommit();
+    }
+  }
+
+  /** Not for each commit, and at any distance before it is told in order. */
+  private void tellAhead(long index) {
+    long term = disk.term;
+    if (ready && cluster.random().nextBoolean()) {
+      later(cluster.draw(options.apply()) / 2, () -> listener.onCommittedAhead(term, index));
     }
   }
 
