@@ -50,6 +50,15 @@ public interface ShardControl {
    */
   boolean abortShutdown();
 
+  /**
+   * Begins a snapshot and returns; {@link ShardStatus#snapshots} shows its progress.
+   *
+   * @return null, or why none can be made just now
+   */
+  default @Nullable String startSnapshot() {
+    return "this node keeps no snapshots";
+  }
+
   /** Whether a shutdown is running. */
   boolean shuttingDown();
 }

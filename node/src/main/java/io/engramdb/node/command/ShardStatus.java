@@ -93,4 +93,9 @@ public interface ShardStatus {
   boolean logDiskLow();
 
   Failover failover();
+
+  /** Snapshots of this node. */
+  default SnapshotStatus snapshots() {
+    return SnapshotStatus.NONE;
+  }
 }

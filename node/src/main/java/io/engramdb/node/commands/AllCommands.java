@@ -26,7 +26,6 @@ public final class AllCommands {
     List<CommandFamily> families = new ArrayList<>();
     families.add(new StringCommands(limits));
     families.add(new BitCommands(limits));
-    families.add(new HyperLogLogCommands(limits));
     families.add(new HashCommands(limits));
     ListCommands lists = new ListCommands(limits);
     families.add(lists);
@@ -79,6 +78,7 @@ public final class AllCommands {
   public static List<CommandFamily> serverFamilies(ShardServices services) {
     return List.of(
         new ServerCommands(services),
+        new SnapshotCommands(services),
         new ConfigCommands(services),
         new DiagnosticsCommands(services),
         new LatencyCommands(services),

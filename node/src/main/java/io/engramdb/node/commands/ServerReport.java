@@ -7,6 +7,7 @@ import io.engramdb.node.command.PeerPosition;
 import io.engramdb.node.command.ProcessStatus;
 import io.engramdb.node.command.ShardMember;
 import io.engramdb.node.command.ShardStatus;
+import io.engramdb.node.command.SnapshotStatus;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.KeyspaceStats;
 import io.engramdb.node.engine.Keyspaces;
@@ -201,13 +202,23 @@ final class ServerReport {
   private void persistence() {
     line("loading", status.loading() ? 1 : 0);
     line("async_loading", 0);
-    line("rdb_changes_since_last_save", keyspaces.changeCount());
-    line("rdb_bgsave_in_progress", 0);
-    line("rdb_last_save_time", 0);
-    line("rdb_last_bgsave_status", "ok");
-    line("rdb_last_bgsave_time_sec", -1);
-    line("rdb_current_bgsave_time_sec", -1);
-    line("rdb_saves", 0);
+    SnapshotStatus snapshots = status.snapshots();
+    boolean saving = snapshots.running();
+    line("current_save_keys_processed", snapshots.shownKeys());
+    line("current_save_keys_total", snapshots.totalKeys());
+    line("rdb_changes_since_last_save", keyspaces.changeCount() - snapshots.savedChanges());
+    line("rdb_bgsave_in_progress", saving ? 1 : 0);
+    line("rdb_last_save_time", snapshots.lastSavedMs() / 1000);
+    line("rdb_last_bgsave_status", snapshots.lastFailed() ? "err" : "ok");
+    line(
+        "rdb_last_bgsave_time_sec",
+        snapshots.lastTookMs() < 0 ? -1 : snapshots.lastTookMs() / 1000);
+    line(
+        "rdb_current_bgsave_time_sec",
+        saving ? Math.max(0, (nowMs - snapshots.startedMs()) / 1000) : -1);
+    line("rdb_saves", snapshots.saves());
+    line("snapshot_index", snapshots.savedIndex());
+    line("snapshot_size_bytes", snapshots.savedSizeBytes());
     // The replicated log is what tools know as the append-only file, flushed at every write.
     line("aof_enabled", 1);
     line("aof_rewrite_in_progress", 0);

@@ -40,6 +40,8 @@ final class EngramParameters {
     t.integer("lease-duration-ms", 250, 50, 60_000).atStart();
     t.integer("watchdog-timeout-ms", 2000, 500, 60_000).atStart();
     t.memory("log-disk-reserve", 256L << 20, 0, Long.MAX_VALUE);
+    // Log after which a node makes its next snapshot; 0: only when asked.
+    t.memory("snapshot-log-size", 256L << 20, 0, Long.MAX_VALUE);
   }
 
   /** Figures and health over HTTP; no port, no endpoint. Nobody has to log in there. */

@@ -1,13 +1,16 @@
 package io.engramdb.node.durability;
 
+import io.engramdb.node.base.Invariant;
 import io.engramdb.node.command.AdmissionCheck;
 import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.command.SnapshotStatus;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.shard.ExecutionListener;
 import io.engramdb.node.shard.Shard;
 import io.engramdb.node.shard.ShardScheduler;
 import io.engramdb.node.shard.ShardState;
+import io.engramdb.txlog.api.LogPosition;
 import io.engramdb.txlog.api.LogStatus;
 import io.engramdb.txlog.api.RecordKind;
 import io.engramdb.txlog.api.TxLog;
@@ -41,6 +44,7 @@ public final class DurableShard {
       ExecutionListener executionListener,
       NodeMetrics metrics,
       DurabilitySettings settings,
+      @Nullable SnapshotSettings snapshots,
       Consumer<Throwable> onFatal) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(DurableShard.class);
@@ -52,6 +56,9 @@ public final class DurableShard {
   private final LeadershipGate gate;
   private final HandOver handOver;
   private final Rebuilder rebuilder;
+  private final @Nullable SnapshotSettings snapshots;
+  private final @Nullable ShardSnapshotter snapshotter;
+  private final NodeMetrics metrics;
   private final Events events = new Events();
 
   private @Nullable String leader;
@@ -67,10 +74,11 @@ public final class DurableShard {
   /** Term of the newest entry heard; read by the thread that stops the process, too. */
   private volatile long heardTerm;
 
+  /** Oldest index that this run of the process heard; -1 if none was. */
+  private long firstIndex = -1;
+
   /** Epoch of the last hand-over that this node began. */
   private volatile long wasLeadingAtHandOver;
-
-  private long firstIndex = -1;
 
   /** The owner has closed the log: what it refuses from now on is no failure. */
   private volatile boolean closing;
@@ -111,20 +119,66 @@ public final class DurableShard {
             log,
             parts.table(),
             parts.emptyKeyspaces(),
+            parts.snapshots() == null ? null : parts.snapshots().restorer(),
             scheduler,
             parts.background(),
             this::rebuilt,
             this::fail);
+    metrics = parts.metrics();
+    snapshots = parts.snapshots();
+    snapshotter =
+        snapshots == null
+            ? null
+            : new ShardSnapshotter(
+                shard,
+                scheduler,
+                log,
+                snapshots,
+                !parts.settings().otherDataMembers().isEmpty(),
+                gate::genesis,
+                () -> new LogPosition(heardTerm, appliedIndex),
+                () -> heardIndex,
+                rebuilder::isRunning);
     shard.listen(events);
   }
 
   /**
-   * Starts the log; notices arrive on the shard's thread from now on.
+   * Loads this node's newest snapshot, if there is one, and starts the log behind it; notices
+   * arrive on the shard's thread from now on. Not for the shard's thread.
    *
    * @throws IOException if the member's directory is not what it must be
    */
   public void start() throws IOException {
-    log.start(feed);
+    LoadedSnapshot loaded = snapshots == null ? null : snapshots.restorer().newest();
+    if (loaded == null) {
+      log.start(feed);
+      return;
+    }
+    // Before the first notice: tasks of the shard's thread keep their order.
+    scheduler.execute(() -> restore(loaded));
+    log.start(feed, loaded.position());
+  }
+
+  private void restore(LoadedSnapshot loaded) {
+    SnapshotHead head = loaded.head();
+    shard.restore(loaded.keyspaces(), head.runningChecksum(), head.timeMs(), head.records());
+    gate.restored(head.genesis());
+    heardIndex = head.index();
+    appliedIndex = head.index();
+    heardTerm = head.term();
+    if (snapshotter != null) {
+      snapshotter.restored(head);
+    }
+  }
+
+  /** What is known of this node's snapshots. */
+  public SnapshotStatus snapshotStatus() {
+    return snapshotter == null ? SnapshotStatus.NONE : snapshotter.status();
+  }
+
+  /** Begins a snapshot; null, or why it can't. */
+  public @Nullable String startSnapshot() {
+    return snapshotter == null ? "this node keeps no snapshots" : snapshotter.start();
   }
 
   /**
@@ -260,6 +314,7 @@ public final class DurableShard {
   // --- events
 
   private final class Events implements CommitFeed.Handler, Shard.Listener {
+    private long countedOwnBytes;
 
     @Override
     public void committed(
@@ -271,12 +326,14 @@ public final class DurableShard {
         boolean mine) {
       if (mine && index <= aheadIndex) {
         heard(term, index);
+        counted(0);
         afterResolution();
         return;
       }
       if (shard.committed(term, index)) {
         heard(term, index);
         note(kind, index, payload);
+        counted(0);
         afterResolution();
         return;
       }
@@ -291,6 +348,16 @@ public final class DurableShard {
         rebuilder.heard(term, index, epoch, kind, payload);
       } else if (kind == RecordKind.DATA) {
         apply(epoch, index, payload);
+      }
+      counted(payload == null ? 0 : payload.length);
+    }
+
+    /** Own records come without their bytes; what was appended since the last look is theirs. */
+    private void counted(int sizeBytes) {
+      if (snapshotter != null) {
+        long own = metrics.bytesAppended - countedOwnBytes;
+        countedOwnBytes += own;
+        snapshotter.heard(sizeBytes + (int) Math.min(own, Integer.MAX_VALUE / 2));
       }
     }
 
@@ -331,6 +398,11 @@ public final class DurableShard {
     }
 
     private void heard(long term, long index) {
+      Invariant.check(
+          heardIndex < 0 ? index <= 1 : index == heardIndex + 1,
+          "index %d is heard behind %d: the log does not continue what memory holds",
+          index,
+          heardIndex);
       heardIndex = index;
       appliedIndex = Math.max(appliedIndex, index);
       heardTerm = term;
@@ -348,6 +420,7 @@ public final class DurableShard {
       if (rebuilder.isRunning()) {
         rebuilder.heardNothing(term, index);
       }
+      counted(0);
     }
 
     @Override
@@ -405,6 +478,9 @@ public final class DurableShard {
     @Override
     public void tick(long nowMs) {
       gate.tick();
+      if (snapshotter != null) {
+        snapshotter.tick(nowMs);
+      }
       if (shard.state() == ShardState.LOADING) {
         followIfCaughtUp();
       }

@@ -96,6 +96,12 @@ final class LeadershipGate {
     shard.lease().setDurationMs(committed.leaseDurationMs());
   }
 
+  /** The shard goes on behind a snapshot, which knows what the first record said. */
+  void restored(Genesis known) {
+    genesis = known;
+    shard.lease().setDurationMs(known.leaseDurationMs());
+  }
+
   void releaseCommitted(long index) {
     releasedIndex = index;
   }

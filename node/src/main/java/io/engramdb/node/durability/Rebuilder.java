@@ -37,6 +37,7 @@ final class Rebuilder {
   private final TxLog log;
   private final CommandTable table;
   private final Supplier<Keyspaces> emptyKeyspaces;
+  private final @Nullable ShardRestorer restorer;
   private final ShardScheduler scheduler;
   private final Executor background;
   private final Runnable onDone;
@@ -46,8 +47,10 @@ final class Rebuilder {
   private long retainedBytes;
   private boolean retaining;
   private boolean running;
+  // Of the round that runs; between rounds of the shard's thread.
   private @Nullable Keyspaces keyspaces;
   private @Nullable ReplayExecutor replay;
+  private long firstIndex;
   private long rebuiltTo;
   private long heardIndex;
 
@@ -65,6 +68,7 @@ final class Rebuilder {
       TxLog log,
       CommandTable table,
       Supplier<Keyspaces> emptyKeyspaces,
+      @Nullable ShardRestorer restorer,
       ShardScheduler scheduler,
       Executor background,
       Runnable onDone,
@@ -73,6 +77,7 @@ final class Rebuilder {
     this.log = log;
     this.table = table;
     this.emptyKeyspaces = emptyKeyspaces;
+    this.restorer = restorer;
     this.scheduler = scheduler;
     this.background = background;
     this.onDone = onDone;
@@ -86,18 +91,18 @@ final class Rebuilder {
   /**
    * Begins; the shard's memory must have been thrown away.
    *
-   * @param firstIndex oldest index needed
+   * @param firstIndex oldest index of the log; only behind a snapshot it is not its first
    * @param newestHeard newest index heard as committed
    * @param newestTerm its term
    * @param newLedTerm newest term in which this node led
    */
-  void start(long firstIndex, long newestHeard, long newestTerm, long newLedTerm) {
+  void start(long newFirstIndex, long newestHeard, long newestTerm, long newLedTerm) {
     LOG.warn("memory is ahead of the log: rebuilding it from the log, up to index {}", newestHeard);
     running = true;
-    Keyspaces fresh = emptyKeyspaces.get();
-    keyspaces = fresh;
-    replay = new ReplayExecutor(table, fresh);
-    rebuiltTo = firstIndex - 1;
+    keyspaces = null;
+    replay = null;
+    firstIndex = newFirstIndex;
+    rebuiltTo = -1;
     heardIndex = newestHeard;
     ledTerm = newLedTerm;
     settled = newestTerm > newLedTerm;
@@ -109,25 +114,32 @@ final class Rebuilder {
     retained.clear();
     retainedBytes = 0;
     retaining = true;
-    long from = rebuiltTo + 1;
+    long after = rebuiltTo;
     long to = heardIndex;
-    background.execute(() -> runRound(from, to));
+    background.execute(() -> runRound(after, to));
   }
 
   /** Beside the shard's thread; only this round touches the new memory. */
-  private void runRound(long from, long to) {
-    ReplayExecutor into = replay;
-    if (into == null) {
-      return;
-    }
+  private void runRound(long after, long to) {
     try {
+      ReplayExecutor into = replay;
+      long from = after + 1;
+      if (into == null) {
+        LoadedSnapshot base = restorer == null ? null : restorer.newest();
+        if (base == null && firstIndex > 1) {
+          throw new IOException("memory began with a snapshot, and none holds any more");
+        }
+        into = begin(base);
+        from = base == null ? firstIndex : base.head().index() + 1;
+      }
+      ReplayExecutor target = into;
       if (from <= to) {
         log.replay(
             from,
             to,
             (term, index, kind, payload) -> {
               if (kind == RecordKind.DATA) {
-                into.apply(term, payload);
+                target.apply(term, payload);
               }
             });
       }
@@ -136,6 +148,19 @@ final class Rebuilder {
       return;
     }
     scheduler.execute(() -> roundEnded(to));
+  }
+
+  /** The memory that the log is applied to: the newest snapshot of this node, or nothing. */
+  private ReplayExecutor begin(@Nullable LoadedSnapshot base) {
+    Keyspaces fresh = base == null ? emptyKeyspaces.get() : base.keyspaces();
+    ReplayExecutor into = new ReplayExecutor(table, fresh);
+    if (base != null) {
+      SnapshotHead head = base.head();
+      into.restore(head.runningChecksum(), head.timeMs(), head.records());
+    }
+    keyspaces = fresh;
+    replay = into;
+    return into;
   }
 
   /** A record is committed while the rebuild runs. */

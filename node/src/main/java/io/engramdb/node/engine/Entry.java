@@ -12,8 +12,11 @@ public final class Entry extends DictNode {
   Value value;
   long expireAtMs = NO_EXPIRY;
 
-  /** Place in the {@link ExpiryIndex}; -1 if not in it. */
-  int expiryPlace = -1;
+  /**
+   * One more than the place in the {@link ExpiryIndex}, 0 if not in it, in the upper 31 bits; in
+   * the lowest the mark of {@link SnapshotWalk}: a field of its own would cost eight bytes a key.
+   */
+  private int placeAndMark;
 
   /** Seconds of shard time at the last access, its low 32 bits; for OBJECT IDLETIME. */
   int lastAccessSeconds;
@@ -21,6 +24,24 @@ public final class Entry extends DictNode {
   Entry(byte[] key, int hash, Value value) {
     super(key, hash);
     this.value = value;
+  }
+
+  /** Place in the {@link ExpiryIndex}; -1 if not in it. */
+  int expiryPlace() {
+    return (placeAndMark >>> 1) - 1;
+  }
+
+  void setExpiryPlace(int place) {
+    placeAndMark = place + 1 << 1 | placeAndMark & 1;
+  }
+
+  /** Equals the mark of the databases unless a running snapshot has yet to write this entry. */
+  int mark() {
+    return placeAndMark & 1;
+  }
+
+  void setMark(int mark) {
+    placeAndMark = placeAndMark & ~1 | mark;
   }
 
   @Override

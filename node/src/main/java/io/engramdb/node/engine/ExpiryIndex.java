@@ -30,11 +30,11 @@ final class ExpiryIndex {
 
   /** Adds the entry or moves it to where its changed expiry belongs. */
   void update(Entry entry) {
-    if (entry.expiryPlace < 0) {
+    if (entry.expiryPlace() < 0) {
       if (size == heap.length) {
         heap = Arrays.copyOf(heap, heap.length * 2);
       }
-      entry.expiryPlace = size;
+      entry.setExpiryPlace(size);
       heap[size++] = entry;
       siftUp(entry);
     } else {
@@ -45,16 +45,16 @@ final class ExpiryIndex {
 
   /** Takes the entry out; does nothing if it is not in. */
   void remove(Entry entry) {
-    int place = entry.expiryPlace;
+    int place = entry.expiryPlace();
     if (place < 0) {
       return;
     }
-    entry.expiryPlace = -1;
+    entry.setExpiryPlace(-1);
     Entry last = at(--size);
     heap[size] = null;
     if (last != entry) {
       heap[place] = last;
-      last.expiryPlace = place;
+      last.setExpiryPlace(place);
       siftUp(last);
       siftDown(last);
     }
@@ -73,10 +73,10 @@ final class ExpiryIndex {
     for (int place = 0; place < size; place++) {
       Entry entry = at(place);
       Invariant.check(
-          entry.expiryPlace == place,
+          entry.expiryPlace() == place,
           "an entry at %d believes to be at %d",
           place,
-          entry.expiryPlace);
+          entry.expiryPlace());
       Entry parent = at(Math.max(0, place - 1) / ARITY);
       Invariant.check(
           parent.expireAtMs <= entry.expireAtMs,
@@ -97,7 +97,7 @@ final class ExpiryIndex {
   }
 
   private void siftUp(Entry entry) {
-    int place = entry.expiryPlace;
+    int place = entry.expiryPlace();
     while (place > 0) {
       int parentPlace = (place - 1) / ARITY;
       Entry parent = at(parentPlace);
@@ -105,15 +105,15 @@ final class ExpiryIndex {
         break;
       }
       heap[place] = parent;
-      parent.expiryPlace = place;
+      parent.setExpiryPlace(place);
       place = parentPlace;
     }
     heap[place] = entry;
-    entry.expiryPlace = place;
+    entry.setExpiryPlace(place);
   }
 
   private void siftDown(Entry entry) {
-    int place = entry.expiryPlace;
+    int place = entry.expiryPlace();
     while (true) {
       int firstChild = place * ARITY + 1;
       if (firstChild >= size) {
@@ -130,12 +130,12 @@ final class ExpiryIndex {
       if (least.expireAtMs >= entry.expireAtMs) {
         break;
       }
-      int childPlace = least.expiryPlace;
+      int childPlace = least.expiryPlace();
       heap[place] = least;
-      least.expiryPlace = place;
+      least.setExpiryPlace(place);
       place = childPlace;
     }
     heap[place] = entry;
-    entry.expiryPlace = place;
+    entry.setExpiryPlace(place);
   }
 }

@@ -186,6 +186,20 @@ public final class Keyspace {
 
   // --- change
 
+  /** Whoever must know what was before is told first. */
+  private void changing(Entry entry) {
+    SnapshotWalk walk = owner.walk;
+    if (walk != null && entry.mark() != owner.mark) {
+      walk.saveFirst(entries, entry);
+    }
+    owner.observer().changing(index, entry);
+  }
+
+  /** The table of keys as it is now; a snapshot goes on with it whatever becomes of it here. */
+  Dictionary<Entry> table() {
+    return entries;
+  }
+
   /**
    * Adds a key that is known to be absent, or exchanges the value of a present one and forgets its
    * expiry.
@@ -206,13 +220,14 @@ public final class Keyspace {
   public Entry add(byte[] buffer, int offset, int length, Value value) {
     byte[] key = Arrays.copyOfRange(buffer, offset, offset + length);
     Entry entry = new Entry(key, ByteHash.of(key, 0, length), value);
+    entry.setMark(owner.mark);
     entry.lastAccessSeconds = (int) (owner.nowMs() / 1000);
     entries.add(entry);
     dataSizeBytes += ENTRY_OVERHEAD_BYTES + key.length + value.sizeBytes();
     countSlot(key, 1);
     owner.changeCount++;
     owner.observer().added(index, entry);
-    owner.observer().changing(index, entry);
+    changing(entry);
     owner.observer().ready(index, entry.key);
     return entry;
   }
@@ -229,7 +244,7 @@ public final class Keyspace {
    * change, and only if there will be one.
    */
   public void edit(Entry entry) {
-    owner.observer().changing(index, entry);
+    changing(entry);
     owner.changeCount++;
     accessed(entry);
     if (edited.contains(entry)) {
@@ -270,7 +285,7 @@ public final class Keyspace {
 
   /** Removes a present key. */
   public void remove(Entry entry) {
-    owner.observer().changing(index, entry);
+    changing(entry);
     owner.observer().removing(index, entry);
     owner.changeCount++;
     forgetEdit(entry);
@@ -290,7 +305,7 @@ public final class Keyspace {
   /** Sets when a present key expires. */
   public void expireAt(Entry entry, long expireAtMs) {
     Invariant.check(expireAtMs >= 0, "expireAtMs=%d", expireAtMs);
-    owner.observer().changing(index, entry);
+    changing(entry);
     owner.observer().expirySet(index, entry);
     owner.changeCount++;
     if (entry.expireAtMs != Entry.NO_EXPIRY) {
@@ -310,7 +325,7 @@ public final class Keyspace {
     if (entry.expireAtMs == Entry.NO_EXPIRY) {
       return false;
     }
-    owner.observer().changing(index, entry);
+    changing(entry);
     owner.observer().expiryCleared(index, entry);
     owner.changeCount++;
     dropExpiry(entry);
@@ -518,9 +533,12 @@ public final class Keyspace {
     entries.forEach(
         entry -> {
           entry.value.validate();
+          Invariant.check(
+              owner.walk != null || entry.mark() == owner.mark,
+              "an entry is marked for a snapshot that does not run");
           sizeBytes[0] += ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes();
           Invariant.check(
-              entry.expires() == (entry.expiryPlace >= 0), "an expiry that is not in the index");
+              entry.expires() == (entry.expiryPlace() >= 0), "an expiry that is not in the index");
           if (entry.expires()) {
             expiring[0]++;
             expiring[1] += entry.expireAtMs;

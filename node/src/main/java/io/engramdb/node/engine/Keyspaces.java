@@ -18,6 +18,12 @@ public final class Keyspaces {
   private final KeyspaceStats stats = new KeyspaceStats();
   private final UserRules users = new UserRules();
 
+  /** What entries carry that no running snapshot has to write. */
+  int mark;
+
+  /** The running snapshot, or null. */
+  @Nullable SnapshotWalk walk;
+
   /** Some database holds values that were edited and not weighed again. */
   boolean hasEdits;
 
@@ -146,6 +152,10 @@ public final class Keyspaces {
    * change with commits alone.
    */
   public void reset() {
+    SnapshotWalk running = walk;
+    if (running != null) {
+      running.forget();
+    }
     for (Keyspace database : databases) {
       database.reset();
     }
@@ -154,6 +164,8 @@ public final class Keyspaces {
   /** Takes over all data of another one, which must not be used any more. */
   public void takeOver(Keyspaces other) {
     Invariant.check(other.count() == count(), "%d databases, expected %d", other.count(), count());
+    Invariant.check(walk == null && other.walk == null, "a snapshot runs while data are exchanged");
+    mark = other.mark;
     for (int i = 0; i < databases.length; i++) {
       databases[i].takeOver(other.databases[i]);
     }

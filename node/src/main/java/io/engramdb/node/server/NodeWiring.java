@@ -13,6 +13,8 @@ import io.engramdb.node.config.Configuration;
 import io.engramdb.node.config.MemberSetting;
 import io.engramdb.node.durability.DurabilitySettings;
 import io.engramdb.node.durability.DurableShard;
+import io.engramdb.node.durability.ShardRestorer;
+import io.engramdb.node.durability.SnapshotSettings;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
 import io.engramdb.node.metrics.ShardMetrics;
@@ -27,8 +29,10 @@ import io.engramdb.node.security.UserRegistry;
 import io.engramdb.node.session.RightsWatch;
 import io.engramdb.node.session.SessionRegistry;
 import io.engramdb.node.shard.ShardScheduler;
+import io.engramdb.snapshot.store.SnapshotDirectory;
 import io.engramdb.txlog.ratis.RatisTxLog;
 import io.netty.channel.IoEventLoopGroup;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +48,9 @@ import java.util.function.IntConsumer;
 final class NodeWiring {
   private static final int CLUSTER_DATABASES = 1;
   private static final long SAMPLE_MS = 100;
+
+  /** Directory of the node's own snapshots within {@code dir}. */
+  private static final String SNAPSHOT_DIRECTORY = "snapshots";
 
   private final Configuration configuration;
   private final LogSettings settings;
@@ -65,6 +72,8 @@ final class NodeWiring {
   private final UserRegistry users;
   private final ShardMetrics metrics = new ShardMetrics();
   private final ShardServices services;
+  private final ValueLimits limits;
+  private final SnapshotSettings snapshots;
 
   /** What the server starts and stops. */
   record Parts(
@@ -79,7 +88,7 @@ final class NodeWiring {
 
   private NodeWiring(
       Configuration configuration, LogSettings settings, ShardOperations.Stopper stopper)
-      throws ConfigException {
+      throws ConfigException, IOException {
     this.configuration = configuration;
     this.settings = settings;
     transport = TransportChoice.best();
@@ -103,6 +112,8 @@ final class NodeWiring {
             metrics,
             table,
             clusterEnabled ? picture::view : null);
+    limits = valueLimits();
+    snapshots = snapshotSettings();
     diskWatch =
         new DiskWatch(
             settings.log().directory(),
@@ -115,10 +126,11 @@ final class NodeWiring {
    *
    * @param stopper what SHUTDOWN uses
    * @throws ConfigException if directives contradict each other
+   * @throws IOException if the directory of snapshots can't be used
    */
   static Parts build(
       Configuration configuration, LogSettings settings, ShardOperations.Stopper stopper)
-      throws ConfigException {
+      throws ConfigException, IOException {
     return new NodeWiring(configuration, settings, stopper).build();
   }
 
@@ -150,6 +162,7 @@ final class NodeWiring {
                 new MeasuredExecution(metrics, () -> durable.get().shard().nowMs(), hub),
                 metrics.node(),
                 durabilitySettings(),
+                snapshots,
                 failure -> ProcessEnd.fatal("the log failed", failure))));
     sessions.set(
         new SessionRegistry(durable.get().shard(), scheduler, new RespWriters(), users::greet));
@@ -191,7 +204,6 @@ final class NodeWiring {
   }
 
   private List<CommandFamily> families() {
-    ValueLimits limits = valueLimits();
     List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(limits));
     families.add(new TransactionCommands());
     families.addAll(
@@ -213,8 +225,6 @@ final class NodeWiring {
     followLimit("zset-max-listpack-value", limit -> limits.sortedSetPackedValueBytes = limit);
     configuration.followNumber("stream-node-max-bytes", size -> limits.streamBlockBytes = size);
     configuration.followNumber("stream-node-max-entries", n -> limits.streamBlockEntries = n);
-    configuration.followNumber(
-        "hll-sparse-max-bytes", size -> limits.hyperLogLogSparseBytes = size);
     configuration.followNumber(
         "proto-max-bulk-len",
         bytes -> limits.stringBytes = Math.min(bytes, LocalProcess.valueBytes()));
@@ -266,6 +276,22 @@ final class NodeWiring {
     return clusterEnabled
         ? new Keyspaces(CLUSTER_DATABASES, SlotHash::slotOf)
         : new Keyspaces((int) configuration.number("databases"), null);
+  }
+
+  /** Snapshots lie beside the log: a node without its disk has neither. */
+  private SnapshotSettings snapshotSettings() throws IOException {
+    UUID shard = settings.log().shardId();
+    SnapshotDirectory directory =
+        SnapshotDirectory.open(settings.log().directory().resolveSibling(SNAPSHOT_DIRECTORY));
+    ExecutorService writer =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("snapshot").daemon().factory());
+    return new SnapshotSettings(
+        directory,
+        writer,
+        new ShardRestorer(directory, shard, this::emptyKeyspaces, limits),
+        shard,
+        () -> configuration.number("snapshot-log-size"),
+        settings.members().size() == 1);
   }
 
   private DurabilitySettings durabilitySettings() {

@@ -53,6 +53,11 @@ final class ShardOperations implements ShardControl {
   }
 
   @Override
+  public @Nullable String startSnapshot() {
+    return durable.get().startSnapshot();
+  }
+
+  @Override
   public boolean onOwnDisk(long epoch, long sequence) {
     long index = index(epoch, sequence);
     if (index < 0) {

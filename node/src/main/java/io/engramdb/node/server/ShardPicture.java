@@ -7,6 +7,7 @@ import io.engramdb.node.cluster.SlotHash;
 import io.engramdb.node.command.PeerPosition;
 import io.engramdb.node.command.ShardMember;
 import io.engramdb.node.command.ShardStatus;
+import io.engramdb.node.command.SnapshotStatus;
 import io.engramdb.node.config.Configuration;
 import io.engramdb.node.config.MemberSetting;
 import io.engramdb.node.durability.DurableShard;
@@ -86,6 +87,11 @@ final class ShardPicture implements ShardStatus {
   }
 
   // --- ShardStatus
+
+  @Override
+  public SnapshotStatus snapshots() {
+    return durable.get().snapshotStatus();
+  }
 
   @Override
   public ShardMember self() {

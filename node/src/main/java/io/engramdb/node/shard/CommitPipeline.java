@@ -405,6 +405,11 @@ public final class CommitPipeline {
     return inFlight.size();
   }
 
+  /** Records whose fate is open, the oldest first; to look at only. */
+  ArrayDeque<PendingRecord> inFlight() {
+    return inFlight;
+  }
+
   /** Whether effects were executed that stand in no appended record. */
   boolean hasUnsent() {
     return !open.isEmpty() || !ready.isEmpty();

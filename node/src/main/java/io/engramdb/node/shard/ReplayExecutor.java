@@ -95,6 +95,13 @@ public final class ReplayExecutor implements ExecutionContext {
     openRunEpoch = other.openRunEpoch;
   }
 
+  /** Goes on behind a snapshot. */
+  public void restore(int checksum, long stampMs, long records) {
+    runningChecksum = checksum;
+    lastStampMs = stampMs;
+    appliedRecords = records;
+  }
+
   /** A node is promoted: an open run of an older epoch will never end. */
   void dropOpenRun() {
     openRun = null;

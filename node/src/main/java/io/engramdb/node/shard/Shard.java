@@ -98,6 +98,9 @@ public final class Shard {
   private long turnCount;
   private boolean stopped;
 
+  /** Runs once, as soon as everything executed stands in appended records. */
+  private @Nullable Runnable whenSent;
+
   /** Number of the newest release record of this epoch; only later records renew the lease. */
   private long releaseSequence;
 
@@ -359,6 +362,7 @@ public final class Shard {
     boolean leaseValid = true;
     if (state.leads()) {
       pipeline.submit();
+      runIfSent();
       // Read after everything of this turn has executed: a pause in between only delays answers.
       long nowNanos = scheduler.nanoTime();
       leaseValid = lease.isValid(nowNanos);
@@ -498,6 +502,7 @@ public final class Shard {
    */
   public ShardState demote() {
     boolean unsent = pipeline.hasUnsent();
+    whenSent = null;
     metrics.demotions++;
     tracker.follow();
     lease.drop();
@@ -533,6 +538,54 @@ public final class Shard {
     watched.breakAll();
   }
 
+  /**
+   * Where memory stands in the log. On a primary the newest record may not be committed yet.
+   *
+   * @param term of the newest record in flight; 0 if none is, then of what is applied
+   * @param index of the same
+   * @param checksum running checksum up to there
+   * @param timeMs newest stamp up to there
+   * @param records DATA records up to there
+   */
+  public record Standing(long term, long index, int checksum, long timeMs, long records) {}
+
+  /** Where memory stands; null if it holds what no appended record, or no whole run, does. */
+  public @Nullable Standing standing() {
+    if (!state.showsData() || pipeline.hasUnsent() || (!state.leads() && replay.hasOpenRun())) {
+      return null;
+    }
+    PendingRecord newest = pipeline.inFlight().peekLast();
+    return newest == null
+        ? new Standing(
+            0, 0, replay.runningChecksum(), replay.lastStampMs(), replay.appliedRecords())
+        : new Standing(
+            newest.term,
+            newest.index,
+            newest.checksum,
+            newest.stampMs,
+            replay.appliedRecords()
+                + pipeline.inFlight().stream().filter(each -> each.kind == Kind.DATA).count());
+  }
+
+  /** Runs the task once, as soon as a primary has sent all that it has executed. */
+  public void whenSent(Runnable task) {
+    whenSent = task;
+  }
+
+  private void runIfSent() {
+    Runnable task = whenSent;
+    if (task != null && !pipeline.hasUnsent()) {
+      whenSent = null;
+      task.run();
+    }
+  }
+
+  /** Takes over what a snapshot holds, before anything else happened. */
+  public void restore(Keyspaces loaded, int checksum, long timeMs, long records) {
+    keyspaces.takeOver(loaded);
+    replay.restore(checksum, timeMs, records);
+  }
+
   /** Puts a control record behind everything recorded so far and sends it. */
   public void submitControl(Kind kind) {
     beginTurn();
@@ -553,6 +606,7 @@ public final class Shard {
     releaseLeaseless();
     if (state.leads()) {
       pipeline.submit();
+      runIfSent();
       sendAwaited();
       if (!stalled.isEmpty() && state == ShardState.LEADING && hasBudget()) {
         resumeStalled();

@@ -52,7 +52,7 @@ final class Faults {
     if (node == null) {
       return;
     }
-    int kind = random.nextInt(12);
+    int kind = random.nextInt(13);
     world.trace("fault " + kind + " " + node.name());
     long spanMs = 10 + random.nextLong(random.nextInt(4) == 0 ? 4000 : 700);
     String name = node.name();
@@ -75,7 +75,9 @@ final class Faults {
       case 8 -> during(node, spanMs, on -> world.log().stallDisk(name, on));
       case 9 -> during(node, spanMs, on -> world.log().stallApply(name, on));
       case 10 -> during(node, spanMs / 4, on -> world.log().refuseProposals(name, on));
-      default -> handOver(node, spanMs);
+      case 11 -> handOver(node, spanMs);
+      // No fault by itself; what happens during it may be one.
+      default -> node.scheduler().execute(() -> node.durable().startSnapshot());
     }
   }
 

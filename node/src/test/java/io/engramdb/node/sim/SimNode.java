@@ -104,7 +104,9 @@ final class SimNode {
     starts++;
     scheduler = new SimScheduler(world.log(), name, skewMs, ratePpm, random);
     SimScheduler mine = scheduler;
-    TxLog log = wrap.apply(world.log().open(name));
+    SimSnapshots snapshots = world.snapshots();
+    TxLog bare = world.log().open(name);
+    TxLog log = wrap.apply(snapshots == null ? bare : SimSnapshots.uncut(bare));
     durable =
         new DurableShard(
             new DurableShard.Parts(
@@ -123,6 +125,7 @@ final class SimNode {
                 ExecutionListener.NONE,
                 new NodeMetrics(),
                 settings,
+                snapshots == null ? null : snapshots.settings(this, mine, random),
                 cause -> world.fatal(this, cause)));
     Resp2ReplyWriter writer = new Resp2ReplyWriter();
     sessions =

@@ -18,6 +18,7 @@ final class SimRun {
   private final List<SimClient> clients = new ArrayList<>();
   private final Faults faults;
   private final long spanMs;
+  private final SimSnapshots snapshots;
 
   SimRun(long seed, long spanMs, BiFunction<SimNode, TxLog, TxLog> wrap) {
     // Stirred, because generators of neighbouring seeds begin alike.
@@ -32,6 +33,7 @@ final class SimRun {
     }
     this.spanMs = spanMs;
     world = new SimWorld(seed, SimWorld.Shape.drawn(random), options, wrap);
+    snapshots = random.nextInt(3) == 0 ? world.keepSnapshots() : null;
     for (int i = 0; i < CLIENTS; i++) {
       clients.add(new SimClient(world, i, new Random(random.nextLong())));
     }
@@ -44,6 +46,16 @@ final class SimRun {
 
   /** Runs to the end; returns what is wrong, empty if nothing. */
   List<String> run() {
+    try {
+      return runOnce();
+    } finally {
+      if (snapshots != null) {
+        snapshots.delete();
+      }
+    }
+  }
+
+  private List<String> runOnce() {
     world.startAll();
     clients.forEach(SimClient::start);
     faults.start();

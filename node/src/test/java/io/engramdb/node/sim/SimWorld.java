@@ -61,6 +61,7 @@ final class SimWorld {
   private final List<String> violations = new ArrayList<>();
   private final Map<Long, Long> digests = new HashMap<>();
   private final BiFunction<SimNode, TxLog, TxLog> wrap;
+  private SimSnapshots snapshots;
   private long traceHash = 1;
   private long events;
   private int values;
@@ -109,6 +110,17 @@ final class SimWorld {
 
   SimLogCluster log() {
     return log;
+  }
+
+  /** Nodes that start from now on keep snapshots. */
+  SimSnapshots keepSnapshots() {
+    snapshots = new SimSnapshots(this);
+    return snapshots;
+  }
+
+  /** Null unless nodes keep snapshots. */
+  SimSnapshots snapshots() {
+    return snapshots;
   }
 
   CommandTable table() {
@@ -361,6 +373,9 @@ final class SimWorld {
       if (Digest.of(node.shard().keyspaces()) != expected) {
         violation(node.name() + " differs from the primary " + primary.name());
       }
+    }
+    if (snapshots != null) {
+      nodes.values().forEach(snapshots::judge);
     }
     long index = primary.durable().heardIndex();
     violations.addAll(history.violations(LogText.places(primary.durable().log(), index)));

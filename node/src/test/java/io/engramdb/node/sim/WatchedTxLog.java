@@ -1,6 +1,7 @@
 package io.engramdb.node.sim;
 
 import io.engramdb.txlog.api.LogListener;
+import io.engramdb.txlog.api.LogPosition;
 import io.engramdb.txlog.api.LogStatus;
 import io.engramdb.txlog.api.Member;
 import io.engramdb.txlog.api.ProposeResult;
@@ -38,6 +39,11 @@ final class WatchedTxLog implements TxLog {
       world.violation(node.name() + " proposes while a transfer runs");
     }
     return log.propose(epoch, sequence, kind, payload, offset, length, position);
+  }
+
+  @Override
+  public void start(LogListener listener, LogPosition snapshot) throws IOException {
+    log.start(listener, snapshot);
   }
 
   @Override

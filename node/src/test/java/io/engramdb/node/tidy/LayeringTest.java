@@ -79,7 +79,15 @@ class LayeringTest {
                   "node.command", "node.shard", "node.security", "node.cluster", "node.metrics")),
           Map.entry(
               "node.durability",
-              with(engine(), "node.command", "node.shard", "node.metrics", "txlog.api")),
+              with(
+                  engine(),
+                  "node.command",
+                  "node.shard",
+                  "node.metrics",
+                  "node.rdb",
+                  "txlog.api",
+                  "snapshot.rdb",
+                  "snapshot.store")),
           Map.entry("node.resp", List.of("node.command")),
           Map.entry(
               "node.net",
@@ -103,6 +111,7 @@ class LayeringTest {
           Map.entry("snapshot", List.of()),
           Map.entry("snapshot.rdb.encoding", List.of("snapshot")),
           Map.entry("snapshot.rdb", List.of("snapshot", "snapshot.rdb.encoding")),
+          Map.entry("snapshot.store", List.of("snapshot", "snapshot.rdb")),
           Map.entry("snapshot.tool", List.of("snapshot", "snapshot.rdb")));
 
   /** Libraries that a package may import. */
@@ -142,6 +151,7 @@ class LayeringTest {
         "node.durability",
         "node.resp",
         "node.net",
+        "snapshot.store",
         "txlog.api",
         "txlog.ratis",
         "txlog.voter");

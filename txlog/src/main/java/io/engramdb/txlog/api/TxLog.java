@@ -63,6 +63,13 @@ public interface TxLog extends AutoCloseable {
   void start(LogListener listener) throws IOException;
 
   /**
+   * As {@link #start(LogListener)}, behind a snapshot that became known only now.
+   *
+   * @param snapshot takes the place of {@link TxLogConfig#snapshot()}
+   */
+  void start(LogListener listener, LogPosition snapshot) throws IOException;
+
+  /**
    * What this member knows about leadership just now; for display and routing, never as a proof.
    */
   LogStatus status();

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class RatisTxLog implements TxLog {
   private static final Logger LOG = LoggerFactory.getLogger(RatisTxLog.class);
 
-  private final TxLogConfig config;
+  private volatile TxLogConfig config;
   private final FlushListener flushListener;
   private final AppendGuard appendGuard = new AppendGuard();
   private final EpochGuard epochGuard = new EpochGuard();
@@ -81,6 +81,12 @@ public final class RatisTxLog implements TxLog {
     this.flushListener = flushListener;
     this.overrides = overrides;
     this.messages = new MessageLanes(config.self());
+  }
+
+  @Override
+  public synchronized void start(LogListener listener, LogPosition snapshot) throws IOException {
+    config = config.withSnapshot(snapshot);
+    start(listener);
   }
 
   @Override

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class SimTxLog implements TxLog {
   private final SimLogCluster cluster;
   private final String name;
-  private final LogPosition snapshot;
+  private LogPosition snapshot;
   private @Nullable SimMember member;
   private boolean closed;
 
@@ -70,6 +70,12 @@ public final class SimTxLog implements TxLog {
       refusedEpoch = epoch;
     }
     return result;
+  }
+
+  @Override
+  public void start(LogListener listener, LogPosition newSnapshot) throws IOException {
+    snapshot = newSnapshot;
+    start(listener);
   }
 
   @Override

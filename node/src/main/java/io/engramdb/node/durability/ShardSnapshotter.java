@@ -1,0 +1,342 @@
+package io.engramdb.node.durability;
+
+import io.engramdb.node.command.SnapshotStatus;
+import io.engramdb.node.shard.Shard;
+import io.engramdb.node.shard.ShardScheduler;
+import io.engramdb.node.shard.ShardState;
+import io.engramdb.snapshot.store.SnapshotManifest;
+import io.engramdb.txlog.api.LogPosition;
+import io.engramdb.txlog.api.TxLog;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes snapshots of a shard at exactly one log index while commands go on, keeps the newest two,
+ * and cuts this node's log below the older one.
+ *
+ * <p>The shard's thread encodes, a few entries at a time, what {@link
+ * io.engramdb.node.engine.SnapshotWalk} shows; another thread writes, forces, reads back and
+ * compares. What a replica begins with is committed. A primary begins at a moment at which all that
+ * it has executed stands in appended records, and its snapshot exists only once the newest of those
+ * is committed in the same epoch; if it is deposed before, the snapshot is thrown away.
+ *
+ * <p>By itself it begins on a replica, or where no other member holds data; on a primary otherwise
+ * only if asked. Shard thread only.
+ */
+final class ShardSnapshotter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ShardSnapshotter.class);
+  private static final long NANOS_PER_MS = 1_000_000;
+
+  /** Snapshots kept: the newest, and the one before in case the newest is damaged. */
+  private static final int KEPT = 2;
+
+  /** Entries between two looks at what a slice has cost. */
+  private static final int ENTRIES_PER_STEP = 16;
+
+  /** Steps of one slice at most. */
+  private static final int STEPS_PER_SLICE = 64;
+
+  /** Bytes of one slice, but for the last entry's. */
+  private static final long SLICE_BYTES = 128 << 10;
+
+  /** Time of one slice, but for the last entry's. */
+  private static final long SLICE_NANOS = 500_000;
+
+  /** Pause between slices: as long as a slice may take. */
+  private static final long PAUSE_MICROS = 500;
+
+  /** After a failure nothing is begun by itself for so long. */
+  private static final long RETRY_MS = 60_000;
+
+  /** How long one that was asked for on a primary waits for the moment to begin. */
+  private static final long MOMENT_MS = 10_000;
+
+  private final Shard shard;
+  private final ShardScheduler scheduler;
+  private final TxLog log;
+  private final SnapshotSettings settings;
+  private final boolean othersHoldData;
+  private final Supplier<@Nullable Genesis> genesis;
+  private final Supplier<LogPosition> applied;
+  private final LongSupplier heardIndex;
+  private final BooleanSupplier rebuilding;
+
+  private @Nullable SnapshotRun run;
+
+  /** All entries were met; the file ends once everything that it contains is committed. */
+  private boolean walked;
+
+  /** A primary waits for the moment to begin, until then; 0 if not. */
+  private long wantedUntilMs;
+
+  private long bytesSince;
+  private long failedMs = -RETRY_MS;
+  private boolean lastFailed;
+  private long lastSavedMs;
+  private long lastTookMs = -1;
+  private long saves;
+  private long savedChanges;
+  private long savedIndex = -1;
+  private long savedSizeBytes;
+
+  ShardSnapshotter(
+      Shard shard,
+      ShardScheduler scheduler,
+      TxLog log,
+      SnapshotSettings settings,
+      boolean othersHoldData,
+      Supplier<@Nullable Genesis> genesis,
+      Supplier<LogPosition> applied,
+      LongSupplier heardIndex,
+      BooleanSupplier rebuilding) {
+    this.shard = shard;
+    this.scheduler = scheduler;
+    this.log = log;
+    this.settings = settings;
+    this.othersHoldData = othersHoldData;
+    this.genesis = genesis;
+    this.applied = applied;
+    this.heardIndex = heardIndex;
+    this.rebuilding = rebuilding;
+    lastSavedMs = scheduler.wallMs();
+  }
+
+  /** The shard goes on behind this one. */
+  void restored(SnapshotHead head) {
+    savedIndex = head.index();
+    savedChanges = shard.keyspaces().changeCount();
+    lastSavedMs = head.timeMs();
+  }
+
+  SnapshotStatus status() {
+    SnapshotRun running = run;
+    return new SnapshotStatus(
+        running != null || wantedUntilMs > 0,
+        running == null ? 0 : running.startedMs,
+        running == null ? 0 : running.shownKeys(),
+        running == null ? 0 : running.totalKeys,
+        lastSavedMs,
+        lastFailed,
+        lastTookMs,
+        saves,
+        savedChanges,
+        savedIndex,
+        savedSizeBytes);
+  }
+
+  // --- when
+
+  /** A record of that size was heard as committed. */
+  void heard(int sizeBytes) {
+    bytesSince += sizeBytes;
+    endIfCommitted();
+  }
+
+  void tick(long nowMs) {
+    SnapshotRun running = run;
+    boolean leads = shard.state() == ShardState.LEADING;
+    if (running != null && running.epoch != 0 && !isStill(running.epoch)) {
+      running.abandon("the primary was deposed");
+      endIfCommitted();
+    }
+    if (wantedUntilMs > 0 && (!leads || nowMs >= wantedUntilMs)) {
+      wantedUntilMs = 0;
+      noted("no moment to begin was found");
+    }
+    long limit = settings.logSizeBytes().getAsLong();
+    boolean itsTurn = shard.state() == ShardState.FOLLOWING || (leads && !othersHoldData);
+    if (limit > 0
+        && bytesSince >= limit
+        && itsTurn
+        && run == null
+        && wantedUntilMs == 0
+        && nowMs - failedMs >= RETRY_MS) {
+      start();
+    }
+  }
+
+  private boolean isStill(long epoch) {
+    return shard.state().leads() && shard.pipeline().epoch() == epoch;
+  }
+
+  /** Begins one if it can be; returns null, or why not. */
+  @Nullable String start() {
+    if (run != null || wantedUntilMs > 0) {
+      return "Background save already in progress";
+    }
+    ShardState state = shard.state();
+    if (!state.showsData() || rebuilding.getAsBoolean() || genesis.get() == null) {
+      return "A snapshot can't be made just now, the shard is " + state;
+    }
+    if (state == ShardState.LEADING) {
+      wantedUntilMs = shard.nowMs() + MOMENT_MS;
+      shard.beginTurn();
+      shard.whenSent(this::beginWanted);
+      return null;
+    }
+    return shard.standing() == null ? "A snapshot can't be made inside a transaction" : begin();
+  }
+
+  private void beginWanted() {
+    if (wantedUntilMs > 0) {
+      wantedUntilMs = 0;
+      begin();
+    }
+  }
+
+  private @Nullable String begin() {
+    Shard.Standing standing = shard.standing();
+    Genesis born = genesis.get();
+    if (standing == null || born == null) {
+      noted("the shard is " + shard.state());
+      return "A snapshot can't be made just now";
+    }
+    boolean inFlight = standing.index() > 0;
+    LogPosition at = inFlight ? new LogPosition(standing.term(), standing.index()) : applied.get();
+    if (at.index() == savedIndex) {
+      // There is one of exactly this state.
+      bytesSince = 0;
+      lastSavedMs = scheduler.wallMs();
+      return null;
+    }
+    SnapshotHead head =
+        new SnapshotHead(
+            born,
+            at.term(),
+            at.index(),
+            standing.timeMs(),
+            standing.records(),
+            standing.checksum());
+    try {
+      run =
+          new SnapshotRun(
+              head,
+              inFlight ? shard.pipeline().epoch() : 0,
+              shard.keyspaces(),
+              settings.directory(),
+              settings.writer(),
+              scheduler.wallMs(),
+              scheduler.nanoTime());
+    } catch (IOException e) {
+      throw new IllegalStateException("the head of a snapshot goes to memory", e);
+    }
+    bytesSince = 0;
+    LOG.info("snapshot at {} begins, {} keys", at, shard.keyspaces().keyCount());
+    scheduler.execute(this::slice);
+    return null;
+  }
+
+  // --- how
+
+  private void slice() {
+    SnapshotRun running = run;
+    if (running == null) {
+      return;
+    }
+    if (running.mustPause()) {
+      scheduler.schedule(this::slice, 1);
+      return;
+    }
+    long startNanos = scheduler.nanoTime();
+    long startBytes = running.sizeBytes();
+    boolean done = false;
+    for (int i = 0; i < STEPS_PER_SLICE && !done; i++) {
+      done = running.step(ENTRIES_PER_STEP);
+      if (running.sizeBytes() - startBytes > SLICE_BYTES
+          || scheduler.nanoTime() - startNanos > SLICE_NANOS) {
+        break;
+      }
+    }
+    if (!done) {
+      scheduler.scheduleMicros(this::slice, PAUSE_MICROS);
+      return;
+    }
+    walked = true;
+    endIfCommitted();
+  }
+
+  /**
+   * A snapshot ends once the newest record in it is committed: before that it must not exist, and
+   * users, which change with the commit, would not be those of its index.
+   */
+  private void endIfCommitted() {
+    SnapshotRun complete = run;
+    if (complete == null || !walked) {
+      return;
+    }
+    String broken = complete.broken();
+    // Heard in order, too: a rebuild goes on from what was heard, and may begin with this snapshot.
+    if (broken == null && heardIndex.getAsLong() < complete.head.index()) {
+      return;
+    }
+    walked = false;
+    if (broken == null && complete.epoch != 0 && !isStill(complete.epoch)) {
+      broken = "the primary was deposed";
+    }
+    try {
+      if (broken == null) {
+        complete.end(shard.keyspaces().users().lines());
+      }
+    } catch (IOException e) {
+      broken = String.valueOf(e.getMessage());
+    }
+    if (broken != null) {
+      drop(complete, broken);
+      return;
+    }
+    long nowMs = scheduler.wallMs();
+    settings.writer().execute(() -> publish(complete, nowMs));
+  }
+
+  private void drop(SnapshotRun dropped, String why) {
+    run = null;
+    walked = false;
+    noted(why);
+    settings.writer().execute(dropped::discard);
+  }
+
+  private void noted(String why) {
+    lastFailed = true;
+    failedMs = shard.nowMs();
+    LOG.warn("no snapshot: {}", why);
+  }
+
+  /** On the thread of snapshots. */
+  private void publish(SnapshotRun complete, long nowMs) {
+    try {
+      SnapshotManifest manifest = complete.publish(settings.shard(), nowMs);
+      List<SnapshotManifest> kept = settings.directory().retain(manifest.incarnation(), KEPT);
+      scheduler.execute(() -> published(complete, manifest));
+      if (kept.size() == KEPT && settings.cutsLog()) {
+        log.purge(kept.getLast().index());
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.error("a snapshot could not be written, or did not hold", e);
+      scheduler.execute(() -> drop(complete, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void published(SnapshotRun complete, SnapshotManifest manifest) {
+    run = null;
+    lastFailed = false;
+    saves++;
+    savedIndex = manifest.index();
+    savedChanges = complete.changeCount;
+    savedSizeBytes = manifest.sizeBytes();
+    lastSavedMs = scheduler.wallMs();
+    lastTookMs = (scheduler.nanoTime() - complete.startedNanos) / NANOS_PER_MS;
+    LOG.info(
+        "snapshot {}: {} keys, {} bytes, {} ms",
+        manifest.name(),
+        manifest.keys(),
+        manifest.sizeBytes(),
+        lastTookMs);
+  }
+}

@@ -1,0 +1,96 @@
+package io.engramdb.node.durability;
+
+import io.engramdb.snapshot.rdb.RdbVisitor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What a snapshot must say beside its keys, so that a shard can go on behind it; stands as remarks
+ * at the beginning of the RDB file, in names that other servers ignore.
+ *
+ * @param genesis identity of the history, and its lease duration
+ * @param term of the newest log entry that the snapshot contains
+ * @param index of that entry
+ * @param timeMs shard time of the newest DATA record in it
+ * @param records DATA records that made it
+ * @param runningChecksum over them
+ */
+public record SnapshotHead(
+    Genesis genesis, long term, long index, long timeMs, long records, int runningChecksum) {
+
+  private static final String PREFIX = "engram-";
+  private static final String USER = "user";
+
+  void say(RdbVisitor to) throws IOException {
+    remark(to, "incarnation", genesis.incarnation().toString());
+    remark(to, "lease-ms", Long.toString(genesis.leaseDurationMs()));
+    remark(to, "term", Long.toString(term));
+    remark(to, "index", Long.toString(index));
+    remark(to, "time-ms", Long.toString(timeMs));
+    remark(to, "records", Long.toString(records));
+    remark(to, "running-checksum", Integer.toHexString(runningChecksum));
+  }
+
+  /** Says the users that the log knows, one remark each. */
+  static void sayUsers(List<String> lines, RdbVisitor to) throws IOException {
+    for (String line : lines) {
+      to.aux(
+          (PREFIX + USER).getBytes(StandardCharsets.US_ASCII),
+          line.getBytes(StandardCharsets.ISO_8859_1));
+    }
+  }
+
+  private static void remark(RdbVisitor to, String name, String value) throws IOException {
+    to.aux(
+        (PREFIX + name).getBytes(StandardCharsets.US_ASCII),
+        value.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Collects the remarks of a file that is being read. */
+  static final class Reader {
+    private final Map<String, String> remarks = new HashMap<>();
+    private final List<String> users = new ArrayList<>();
+
+    void aux(byte[] name, byte[] value) {
+      String text = new String(name, StandardCharsets.US_ASCII);
+      if (text.equals(PREFIX + USER)) {
+        users.add(new String(value, StandardCharsets.ISO_8859_1));
+      } else if (text.startsWith(PREFIX)) {
+        remarks.put(text.substring(PREFIX.length()), new String(value, StandardCharsets.US_ASCII));
+      }
+    }
+
+    /** What {@link #sayUsers} said. */
+    List<String> users() {
+      return users;
+    }
+
+    /** The head, if the file was one of ours. */
+    SnapshotHead head() throws IOException {
+      try {
+        return new SnapshotHead(
+            new Genesis(UUID.fromString(word("incarnation")), Long.parseLong(word("lease-ms"))),
+            Long.parseLong(word("term")),
+            Long.parseLong(word("index")),
+            Long.parseLong(word("time-ms")),
+            Long.parseLong(word("records")),
+            Integer.parseUnsignedInt(word("running-checksum"), 16));
+      } catch (IllegalArgumentException e) {
+        throw new IOException("the snapshot's head makes no sense: " + e.getMessage(), e);
+      }
+    }
+
+    private String word(String name) throws IOException {
+      String value = remarks.get(name);
+      if (value == null) {
+        throw new IOException("the snapshot does not say its " + name);
+      }
+      return value;
+    }
+  }
+}

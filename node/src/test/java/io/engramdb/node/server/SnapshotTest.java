@@ -1,0 +1,141 @@
+package io.engramdb.node.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engramdb.txlog.api.MemberDirectoryException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole node that makes snapshots, loses parts of them, and comes back. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class SnapshotTest {
+
+  private static final String SMALL_LOG = "64kb";
+
+  @TempDir private Path directory;
+
+  private LoneNode start(String... more) throws Exception {
+    return new LoneNode(directory, more);
+  }
+
+  private static void write(LoneNode node, String prefix, int keys) throws IOException {
+    for (int i = 0; i < keys; i++) {
+      assertEquals("+OK|", node.client.ask("SET " + prefix + i + " " + "v".repeat(100) + i));
+    }
+    assertEquals(":1|", node.client.ask("RPUSH " + prefix + "list a"));
+    assertEquals(":1|", node.client.ask("HSET " + prefix + "hash f v"));
+    assertEquals(":1|", node.client.ask("ZADD " + prefix + "zset 1.5 m"));
+    assertEquals(":1|", node.client.ask("SADD " + prefix + "set 17"));
+    assertTrue(node.client.ask("XADD " + prefix + "stream 1-1 f v").contains("1-1"));
+    assertEquals("+OK|", node.client.ask("XGROUP CREATE " + prefix + "stream g 0"));
+    assertEquals("+OK|", node.client.ask("SET " + prefix + "volatile v EX 10000"));
+  }
+
+  private static void check(LoneNode node, String prefix, int keys) throws IOException {
+    String last = "v".repeat(100) + (keys - 1);
+    assertTrue(node.client.ask("GET " + prefix + (keys - 1)).contains(last));
+    assertTrue(node.client.ask("LINDEX " + prefix + "list 0").contains("a"));
+    assertTrue(node.client.ask("HGET " + prefix + "hash f").contains("v"));
+    assertTrue(node.client.ask("ZSCORE " + prefix + "zset m").contains("1.5"));
+    assertEquals(":1|", node.client.ask("SISMEMBER " + prefix + "set 17"));
+    assertTrue(node.client.ask("XINFO GROUPS " + prefix + "stream").contains("g"));
+    assertTrue(node.client.ask("TTL " + prefix + "volatile").matches(":9[0-9]{3}\\|"));
+  }
+
+  private List<Path> files(String end) throws IOException {
+    try (Stream<Path> all = Files.list(directory.resolve("snapshots"))) {
+      return all.filter(file -> file.toString().endsWith(end))
+          .sorted(Comparator.reverseOrder())
+          .toList();
+    }
+  }
+
+  private static void damage(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2]++;
+    Files.write(file, bytes);
+  }
+
+  @Test
+  void aRestartLoadsTheSnapshotAndTheLogBehindIt() throws Exception {
+    try (LoneNode node = start()) {
+      write(node, "a", 50);
+      assertEquals("+OK|", node.client.ask("SAVE"));
+      assertEquals("ok", node.info("persistence").get("rdb_last_bgsave_status"));
+      assertEquals("0", node.info("persistence").get("rdb_changes_since_last_save"));
+      assertEquals(1, files(".manifest").size());
+      write(node, "b", 50);
+      assertEquals("+Background saving started|", node.client.ask("BGSAVE SCHEDULE"));
+      node.await("persistence", facts -> facts.get("rdb_saves").equals("2"));
+      write(node, "c", 50);
+    }
+    assertEquals(2, files(".manifest").size());
+    try (LoneNode node = start()) {
+      check(node, "a", 50);
+      check(node, "b", 50);
+      check(node, "c", 50);
+      assertTrue(node.number("persistence", "snapshot_index") > 0);
+    }
+    damage(files(".rdb").getFirst());
+    try (LoneNode node = start()) {
+      check(node, "a", 50);
+      check(node, "b", 50);
+      check(node, "c", 50);
+      write(node, "d", 10);
+    }
+    for (Path each : files(".rdb")) {
+      damage(each);
+    }
+    // The log was never cut: it has everything.
+    try (LoneNode node = start()) {
+      check(node, "a", 50);
+      check(node, "d", 10);
+    }
+  }
+
+  @Test
+  void aNodeCutsItsLogByItselfAndNeverStartsEmptyAfterwards() throws Exception {
+    int rounds = 12;
+    try (LoneNode node = start("--snapshot-log-size", SMALL_LOG)) {
+      assertEquals("+OK|", node.client.ask("ACL SETUSER bob on >secret ~b* +get"));
+      assertEquals("+OK|", node.client.ask("ACL SETUSER eve on >secret ~* +@all"));
+      assertEquals(":1|", node.client.ask("ACL DELUSER eve"));
+      for (int i = 0; i < rounds; i++) {
+        for (int j = 0; j < 60; j++) {
+          String value = "x".repeat(60_000);
+          assertEquals("+OK|", node.client.ask("SET big" + j % 3 + " " + value));
+        }
+        write(node, "r" + i + "-", 10);
+        long saves = i;
+        node.await("persistence", f -> Long.parseLong(f.get("rdb_saves")) >= Math.min(3, saves));
+      }
+      node.await("raft", facts -> Long.parseLong(facts.get("raft_first_index")) > 0);
+    }
+    assertEquals(2, files(".manifest").size());
+    try (LoneNode node = start("--snapshot-log-size", "0")) {
+      for (int i = 0; i < rounds; i++) {
+        check(node, "r" + i + "-", 10);
+      }
+    }
+    damage(files(".rdb").getFirst());
+    try (LoneNode node = start("--snapshot-log-size", "0")) {
+      assertTrue(node.client.ask("ACL LIST").contains("user bob on"));
+      assertEquals("$-1|", node.client.ask("ACL GETUSER eve").replace("*-1", "$-1"));
+      for (int i = 0; i < rounds; i++) {
+        check(node, "r" + i + "-", 10);
+      }
+    }
+    damage(files(".rdb").getLast());
+    assertThrows(MemberDirectoryException.class, () -> start("--snapshot-log-size", "0"));
+  }
+}

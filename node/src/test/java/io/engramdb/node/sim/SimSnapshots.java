@@ -1,0 +1,156 @@
+package io.engramdb.node.sim;
+
+import io.engramdb.node.durability.ShardRestorer;
+import io.engramdb.node.durability.SnapshotSettings;
+import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.engine.value.ValueLimits;
+import io.engramdb.node.rdb.ValueToRdb;
+import io.engramdb.node.shard.ReplayExecutor;
+import io.engramdb.snapshot.rdb.RdbDigest;
+import io.engramdb.snapshot.rdb.RdbKey;
+import io.engramdb.snapshot.store.SnapshotDirectory;
+import io.engramdb.snapshot.store.SnapshotManifest;
+import io.engramdb.txlog.api.RecordKind;
+import io.engramdb.txlog.api.TxLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Snapshots of the nodes of a world, on a real disk. The log is never cut: whether each of them is
+ * what the log makes up to its index can then be judged at the end.
+ */
+final class SimSnapshots {
+
+  private static final UUID SHARD = new UUID(0, 1);
+
+  /** A node makes one by itself after so many bytes of records. */
+  private static final long LOG_SIZE_BYTES = 4000;
+
+  private static final long MAX_PAUSE_NANOS = 20_000_000;
+
+  private final SimWorld world;
+  private final Path root;
+
+  SimSnapshots(SimWorld world) {
+    this.world = world;
+    try {
+      root = Files.createTempDirectory("engram-sim");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private SnapshotDirectory directory(SimNode node) {
+    try {
+      return SnapshotDirectory.open(root.resolve(node.name()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Keyspaces empty() {
+    return new Keyspaces(SimNode.DATABASES, null);
+  }
+
+  SnapshotSettings settings(SimNode node, SimScheduler scheduler, Random random) {
+    SnapshotDirectory directory = directory(node);
+    long[] busyUntilNs = {0};
+    return new SnapshotSettings(
+        directory,
+        task -> {
+          // One task after the other, each after a while, as on a thread of its own.
+          long now = world.log().nowNs();
+          busyUntilNs[0] = Math.max(now, busyUntilNs[0]) + random.nextLong(MAX_PAUSE_NANOS) + 1;
+          world.log().schedule(busyUntilNs[0] - now, () -> scheduler.execute(task));
+        },
+        new ShardRestorer(directory, SHARD, SimSnapshots::empty, new ValueLimits()),
+        SHARD,
+        () -> LOG_SIZE_BYTES,
+        true);
+  }
+
+  /** The log as it is, but nobody cuts it. */
+  static TxLog uncut(TxLog log) {
+    return (TxLog)
+        Proxy.newProxyInstance(
+            TxLog.class.getClassLoader(),
+            new Class<?>[] {TxLog.class},
+            (proxy, method, args) -> {
+              try {
+                return method.getName().equals("purge") ? null : method.invoke(log, args);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  /** Every snapshot that exists is what the log makes up to its index. Returns how many do. */
+  int judge(SimNode node) {
+    int found = 0;
+    try {
+      for (SnapshotManifest each : directory(node).list()) {
+        found++;
+        Keyspaces keyspaces = empty();
+        ReplayExecutor replay = new ReplayExecutor(world.table(), keyspaces);
+        node.durable()
+            .log()
+            .replay(
+                1,
+                each.index(),
+                (term, index, kind, payload) -> {
+                  if (kind == RecordKind.DATA) {
+                    replay.apply(term, payload);
+                  }
+                });
+        String expected = digest(keyspaces);
+        if (!expected.equals(each.digest())
+            || replay.hasOpenRun()
+            || replay.runningChecksum() != each.runningChecksum()
+            || replay.lastStampMs() != each.timeMs()) {
+          world.violation(
+              node.name() + ": snapshot " + each + " is not the log's state " + expected);
+        }
+      }
+    } catch (IOException e) {
+      world.violation(node.name() + ": " + e);
+    }
+    return found;
+  }
+
+  private static String digest(Keyspaces keyspaces) {
+    RdbDigest digest = new RdbDigest();
+    for (int i = 0; i < keyspaces.count(); i++) {
+      int database = i;
+      keyspaces
+          .database(i)
+          .forEach(
+              entry -> {
+                try {
+                  RdbKey key = new RdbKey(database, entry.key, entry.expireAtMs());
+                  ValueToRdb.say(key, entry.value(), digest);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    }
+    return digest.value();
+  }
+
+  void delete() {
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
