@@ -26,6 +26,7 @@ public final class AllCommands {
     List<CommandFamily> families = new ArrayList<>();
     families.add(new StringCommands(limits));
     families.add(new BitCommands(limits));
+    families.add(new HyperLogLogCommands(limits));
     families.add(new HashCommands(limits));
     ListCommands lists = new ListCommands(limits);
     families.add(lists);

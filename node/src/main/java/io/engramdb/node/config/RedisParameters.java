@@ -233,7 +233,7 @@ final class RedisParameters {
     t.integer("set-max-listpack-value", 64, 0, LONG);
     t.integer("zset-max-listpack-entries", 128, 0, LONG).alias("zset-max-ziplist-entries");
     t.integer("zset-max-listpack-value", 64, 0, LONG).alias("zset-max-ziplist-value");
-    t.memory("hll-sparse-max-bytes", 3000, 0, LONG).withoutEffect();
+    t.memory("hll-sparse-max-bytes", 3000, 0, LONG);
     t.memory("stream-node-max-bytes", 4096, 0, LONG);
     t.integer("stream-node-max-entries", 100, 0, LONG);
   }

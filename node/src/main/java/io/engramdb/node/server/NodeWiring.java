@@ -226,6 +226,8 @@ final class NodeWiring {
     configuration.followNumber("stream-node-max-bytes", size -> limits.streamBlockBytes = size);
     configuration.followNumber("stream-node-max-entries", n -> limits.streamBlockEntries = n);
     configuration.followNumber(
+        "hll-sparse-max-bytes", size -> limits.hyperLogLogSparseBytes = size);
+    configuration.followNumber(
         "proto-max-bulk-len",
         bytes -> limits.stringBytes = Math.min(bytes, LocalProcess.valueBytes()));
     return limits;

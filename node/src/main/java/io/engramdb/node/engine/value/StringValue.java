@@ -136,6 +136,21 @@ public final class StringValue extends Value {
     lengthAndForm = Math.max(oldLength, end) | FORM_GROWN;
   }
 
+  /** Exchanges a range of bytes for others, more or fewer; what is behind it moves. */
+  public void splice(int at, int removed, byte[] source, int offset, int added) {
+    int oldLength = length();
+    int newLength = oldLength - removed + added;
+    Invariant.check(newLength <= LENGTH_MASK, "string of %d bytes", newLength);
+    byte[] target = bytes;
+    if (newLength > bytes.length) {
+      target = Arrays.copyOf(bytes, Math.min(newLength + newLength / 2, LENGTH_MASK));
+    }
+    System.arraycopy(bytes, at + removed, target, at + added, oldLength - at - removed);
+    System.arraycopy(source, offset, target, at, added);
+    bytes = target;
+    lengthAndForm = newLength | FORM_GROWN;
+  }
+
   /** Makes it at least that long, with zeros, and of the growable form. */
   public void growTo(int length) {
     writeAt(Math.max(length, length()), bytes, 0, 0);

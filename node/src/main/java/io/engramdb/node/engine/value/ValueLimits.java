@@ -40,6 +40,9 @@ public final class ValueLimits {
   /** Entries of a block of a stream at most (stream-node-max-entries); 0: no limit. */
   public volatile long streamBlockEntries = 100;
 
+  /** Bytes of a sparse HyperLogLog at most (hll-sparse-max-bytes). */
+  public volatile long hyperLogLogSparseBytes = 3000;
+
   /**
    * Bytes that a string may grow to (proto-max-bulk-len); never more than {@link
    * StringValue#MAX_BYTES}.
