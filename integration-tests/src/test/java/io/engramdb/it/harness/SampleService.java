@@ -3,6 +3,7 @@ package io.engramdb.it.harness;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -38,10 +39,12 @@ public final class SampleService implements AutoCloseable {
   public static SampleService start(Cluster cluster) {
     requirePackages();
     Path directory = Settings.root().resolve("client-compat/sample-service");
+    // Debian's redis-py tells of an exception in a destructor at each end of a process.
+    File errors = Settings.root().resolve("integration-tests/target/sample-service.err").toFile();
     ProcessBuilder builder =
         new ProcessBuilder(PYTHON, "-B", "-m", "customers")
             .directory(directory.toFile())
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
+            .redirectError(ProcessBuilder.Redirect.appendTo(errors));
     ClusterOptions options = cluster.options();
     if (options.user() == null || options.password() == null || !options.tls()) {
       throw new AssertionError("the sample service wants TLS and a user");
@@ -70,7 +73,7 @@ public final class SampleService implements AutoCloseable {
       String line = out.readLine();
       if (line == null || !line.startsWith("listening on ")) {
         process.destroyForcibly();
-        throw new AssertionError("the sample service did not start: " + line);
+        throw new AssertionError("the sample service did not start: " + line + ", see " + errors);
       }
       return new SampleService(process, line.substring("listening on ".length()));
     } catch (IOException e) {

@@ -10,6 +10,7 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,10 +21,17 @@ import org.slf4j.LoggerFactory;
 final class LogDisk {
   private static final Logger LOG = LoggerFactory.getLogger(LogDisk.class);
 
+  /** How old a look at the files may be while the log grows, nanoseconds. */
+  private static final long MAX_LOOK_AGE_NS = 1_000_000_000;
+
+  /** What the files took, and when that was so. */
+  private record Look(long flushIndex, long atNs, long sizeBytes) {}
+
   private final MemberDirectory directory;
   private final RaftServer.Division division;
   private final CommittedEntryStateMachine bridge;
   private LogPosition floor;
+  private volatile @Nullable Look look;
 
   LogDisk(
       MemberDirectory directory,
@@ -90,6 +98,7 @@ final class LogDisk {
           .purge(cut)
           .whenComplete(
               (index, failure) -> {
+                look = null;
                 if (failure != null) {
                   LOG.warn(
                       "purge up to {} failed; it will be tried with the next one", next, failure);
@@ -102,7 +111,23 @@ final class LogDisk {
     }
   }
 
+  /**
+   * Bytes that the log's files take: as of the last look, if nothing was flushed since or that was
+   * a moment ago. A log has many files, and its status is asked for several times a second.
+   */
   long sizeBytes() {
+    long nowNs = System.nanoTime();
+    long flushIndex = division.getRaftLog().getFlushIndex();
+    Look last = look;
+    if (last != null && (last.flushIndex == flushIndex || nowNs - last.atNs < MAX_LOOK_AGE_NS)) {
+      return last.sizeBytes;
+    }
+    Look next = new Look(flushIndex, nowNs, measure());
+    look = next;
+    return next.sizeBytes;
+  }
+
+  private long measure() {
     long sum = 0;
     try (Stream<Path> files = Files.list(directory.segments())) {
       for (Path file : (Iterable<Path>) files::iterator) {
