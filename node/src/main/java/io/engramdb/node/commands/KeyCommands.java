@@ -61,6 +61,11 @@ final class KeyCommands implements CommandFamily {
       CommandError.err("SWAPDB is not allowed in cluster mode");
   private static final CommandError INVALID_FIRST = CommandError.err("invalid first DB index");
   private static final CommandError INVALID_SECOND = CommandError.err("invalid second DB index");
+  private static final CommandError NO_IDLE_TIME =
+      CommandError.err(
+          "An LFU maxmemory policy is selected, idle time not tracked. Please note that when"
+              + " switching between policies at runtime LRU and LFU data will take some time to"
+              + " adjust.");
   private static final CommandError NO_FREQUENCY =
       CommandError.err(
           "An LFU maxmemory policy is not selected, access frequency not tracked. Please note that"
@@ -441,12 +446,18 @@ final class KeyCommands implements CommandFamily {
     }
   }
 
-  /** {@code OBJECT FREQ key} / error: no policy counts accesses / no effects / O(1). */
+  /**
+   * {@code OBJECT FREQ key} / 0 to 255, an error unless accesses are counted / no effects / O(1).
+   */
   private static void objectFreq(ExecutionContext cx, Args args, ReplyWriter reply) {
-    if (peek(cx, args, 2) != null) {
+    Entry entry = peek(cx, args, 2);
+    if (entry == null) {
+      reply.nil();
+    } else if (cx.keyspaces().access().policy.countsAccesses()) {
+      reply.integer(cx.db().frequency(entry));
+    } else {
       throw NO_FREQUENCY;
     }
-    reply.nil();
   }
 
   /** {@code OBJECT IDLETIME key} / seconds, null if absent / no effects / O(1). */
@@ -454,10 +465,10 @@ final class KeyCommands implements CommandFamily {
     Entry entry = peek(cx, args, 2);
     if (entry == null) {
       reply.nil();
+    } else if (cx.keyspaces().access().policy.countsAccesses()) {
+      throw NO_IDLE_TIME;
     } else {
-      // In 32 bits the difference stays right when the seconds themselves no longer fit.
-      int idleSeconds = (int) (cx.nowMs() / 1000) - entry.lastAccessSeconds();
-      reply.integer(Math.max(0, idleSeconds));
+      reply.integer(cx.db().idleSeconds(entry));
     }
   }
 

@@ -190,22 +190,21 @@ final class RedisParameters {
   private static void memory(ConfigTable.Builder t) {
     t.memory("maxmemory", 0, 0, LONG);
     t.oneOf(
-            "maxmemory-policy",
-            "noeviction",
-            "volatile-lru",
-            "volatile-lfu",
-            "volatile-random",
-            "volatile-ttl",
-            "allkeys-lru",
-            "allkeys-lfu",
-            "allkeys-random",
-            "noeviction")
-        .fixed("keys are not evicted: when memory is full, writes that grow are refused");
+        "maxmemory-policy",
+        "noeviction",
+        "volatile-lru",
+        "volatile-lfu",
+        "volatile-random",
+        "volatile-ttl",
+        "allkeys-lru",
+        "allkeys-lfu",
+        "allkeys-random",
+        "noeviction");
     t.row("maxmemory-clients", ParameterType.memoryOrPercent(), "0").withoutEffect();
-    t.integer("maxmemory-samples", 5, 1, 64).withoutEffect();
-    t.integer("maxmemory-eviction-tenacity", 10, 0, 100).withoutEffect();
-    t.integer("lfu-log-factor", 10, 0, INT).withoutEffect();
-    t.integer("lfu-decay-time", 1, 0, INT).withoutEffect();
+    t.integer("maxmemory-samples", 5, 1, 64);
+    t.integer("maxmemory-eviction-tenacity", 10, 0, 100);
+    t.integer("lfu-log-factor", 10, 0, INT);
+    t.integer("lfu-decay-time", 1, 0, INT);
     t.integer("active-expire-effort", 1, 1, 10).withoutEffect();
     t.bool("lazyfree-lazy-eviction", false).withoutEffect();
     t.bool("lazyfree-lazy-expire", false).withoutEffect();

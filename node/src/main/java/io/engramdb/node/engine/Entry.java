@@ -18,8 +18,8 @@ public final class Entry extends DictNode {
    */
   private int placeAndMark;
 
-  /** Seconds of shard time at the last access, its low 32 bits; for OBJECT IDLETIME. */
-  int lastAccessSeconds;
+  /** When, or how often, it was used; see {@link AccessRecord}. */
+  int access;
 
   Entry(byte[] key, int hash, Value value) {
     super(key, hash);
@@ -60,9 +60,5 @@ public final class Entry extends DictNode {
 
   public boolean expires() {
     return expireAtMs != NO_EXPIRY;
-  }
-
-  public int lastAccessSeconds() {
-    return lastAccessSeconds;
   }
 }

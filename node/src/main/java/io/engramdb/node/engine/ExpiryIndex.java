@@ -2,6 +2,7 @@ package io.engramdb.node.engine;
 
 import io.engramdb.node.base.Invariant;
 import java.util.Arrays;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,11 @@ final class ExpiryIndex {
   /** The entry that expires first, or null. */
   @Nullable Entry first() {
     return heap[0];
+  }
+
+  /** An entry at random, or null. */
+  @Nullable Entry random(RandomGenerator random) {
+    return size == 0 ? null : at(random.nextInt(size));
   }
 
   /** Adds the entry or moves it to where its changed expiry belongs. */

@@ -112,14 +112,26 @@ public final class Keyspace {
     owner.observer().missed(index, buffer, offset, length);
   }
 
+  /** Seconds for which nobody has used an entry; means nothing where accesses are counted. */
+  public long idleSeconds(Entry entry) {
+    return owner.access().idleSeconds(entry.access, owner.nowMs());
+  }
+
+  /** How often an entry is used, 0 to 255; means nothing where accesses are timed. */
+  public int frequency(Entry entry) {
+    return owner.access().count(entry.access, owner.nowMs());
+  }
+
   /** Makes an entry look as if nobody had used it for so long. */
   public void setIdleSeconds(Entry entry, long seconds) {
-    entry.lastAccessSeconds = (int) (owner.nowMs() / 1000 - seconds);
+    if (!owner.access().policy.countsAccesses()) {
+      entry.access = (int) (owner.nowMs() / 1000 - seconds);
+    }
   }
 
   private void accessed(Entry entry) {
     if (owner.tracksAccess()) {
-      entry.lastAccessSeconds = (int) (owner.nowMs() / 1000);
+      entry.access = owner.access().accessed(entry.access, owner.nowMs());
     }
   }
 
@@ -221,7 +233,7 @@ public final class Keyspace {
     byte[] key = Arrays.copyOfRange(buffer, offset, offset + length);
     Entry entry = new Entry(key, ByteHash.of(key, 0, length), value);
     entry.setMark(owner.mark);
-    entry.lastAccessSeconds = (int) (owner.nowMs() / 1000);
+    entry.access = owner.access().created(owner.nowMs());
     entries.add(entry);
     dataSizeBytes += ENTRY_OVERHEAD_BYTES + key.length + value.sizeBytes();
     countSlot(key, 1);
@@ -434,6 +446,31 @@ public final class Keyspace {
   public long nextExpiryMs() {
     Entry entry = expiries.first();
     return entry == null ? Long.MAX_VALUE : entry.expireAtMs;
+  }
+
+  // --- eviction
+
+  /** A key at random, expired ones included; nobody hears of it. */
+  @Nullable Entry sample(RandomGenerator random, boolean expiringOnly) {
+    return expiringOnly ? expiries.random(random) : entries.random(random);
+  }
+
+  /** What a key holds if it may be given up; nobody hears of it. */
+  @Nullable Entry entryOf(byte[] key, boolean expiringOnly) {
+    Entry entry = entries.find(ByteHash.of(key, 0, key.length), key, 0, key.length);
+    return entry == null || (expiringOnly && !entry.expires()) ? null : entry;
+  }
+
+  /** The key that expires next, or null. */
+  @Nullable Entry soonestToExpire() {
+    return expiries.first();
+  }
+
+  /** Gives a key up; the observer logs it. */
+  void evict(Entry entry) {
+    owner.observer().evicted(index, entry.key);
+    remove(entry);
+    owner.stats().evictedKeys++;
   }
 
   // --- slots

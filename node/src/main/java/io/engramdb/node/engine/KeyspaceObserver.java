@@ -34,6 +34,9 @@ public interface KeyspaceObserver {
    */
   void expired(int database, byte[] key);
 
+  /** A key is given up for room, on a primary; {@link #removing} of it follows. */
+  default void evicted(int database, byte[] key) {}
+
   /** A key was just added; {@link #changing} follows. */
   default void added(int database, Entry entry) {}
 

@@ -1,6 +1,8 @@
 package io.engramdb.node.engine;
 
 import io.engramdb.node.base.Invariant;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,11 @@ public final class Keyspaces {
   /** The running snapshot, or null. */
   @Nullable SnapshotWalk walk;
 
+  // What it decides is logged as its result, or concerns this node alone.
+  private final RandomGenerator random = new SplittableRandom(0);
+  private final AccessRecord access = new AccessRecord(random);
+  private final EvictionSampler eviction;
+
   /** Some database holds values that were edited and not weighed again. */
   boolean hasEdits;
 
@@ -41,6 +48,7 @@ public final class Keyspaces {
     for (int i = 0; i < databaseCount; i++) {
       databases[i] = new Keyspace(this, i, slotOf);
     }
+    eviction = new EvictionSampler(databases, access, random);
   }
 
   /** Slot of a key, 0–16383. */
@@ -129,6 +137,21 @@ public final class Keyspaces {
     return total;
   }
 
+  /** How uses of keys are remembered, and which key is given up for room. */
+  public AccessRecord access() {
+    return access;
+  }
+
+  /**
+   * Gives up one key, on a primary; the observer logs it.
+   *
+   * @return false if there is none that may go
+   */
+  public boolean evictOne() {
+    Invariant.check(expiryMode == ExpiryMode.PRIMARY, "eviction off the primary");
+    return eviction.evictOne(nowMs);
+  }
+
   /** Users that the log knows; they are replicated with the data, but are no part of it. */
   public UserRules users() {
     return users;
@@ -156,6 +179,7 @@ public final class Keyspaces {
     if (running != null) {
       running.forget();
     }
+    eviction.forget();
     for (Keyspace database : databases) {
       database.reset();
     }

@@ -98,6 +98,13 @@ final class ChangeFeed implements KeyChangeListener {
   }
 
   @Override
+  public void evicted(int database, byte[] key) {
+    if (tellsEvents()) {
+      events.evicted(database, key);
+    }
+  }
+
+  @Override
   public void announced(int database, byte[] buffer, int offset, int length, String event) {
     if (tellsEvents()) {
       events.announced(database, buffer, offset, length, event);

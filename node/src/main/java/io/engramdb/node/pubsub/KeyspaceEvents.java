@@ -57,7 +57,7 @@ final class KeyspaceEvents {
 
   private boolean byEvent;
 
-  /** The key that is about to be removed because its time has passed. */
+  /** The key that is about to be removed because its time has passed, or for room. */
   private byte @Nullable [] expiring;
 
   KeyspaceEvents(Publisher publisher) {
@@ -121,6 +121,11 @@ final class KeyspaceEvents {
   void expired(int database, byte[] key) {
     expiring = key;
     tell(EventClass.EXPIRED, "expired", database, key);
+  }
+
+  void evicted(int database, byte[] key) {
+    expiring = key;
+    tell(EventClass.EVICTED, "evicted", database, key);
   }
 
   void announced(int database, byte[] buffer, int offset, int length, String event) {

@@ -15,6 +15,8 @@ import io.engramdb.node.durability.DurabilitySettings;
 import io.engramdb.node.durability.DurableShard;
 import io.engramdb.node.durability.ShardRestorer;
 import io.engramdb.node.durability.SnapshotSettings;
+import io.engramdb.node.engine.AccessRecord;
+import io.engramdb.node.engine.EvictionPolicy;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
 import io.engramdb.node.metrics.ShardMetrics;
@@ -28,6 +30,7 @@ import io.engramdb.node.security.AuthCheck;
 import io.engramdb.node.security.UserRegistry;
 import io.engramdb.node.session.RightsWatch;
 import io.engramdb.node.session.SessionRegistry;
+import io.engramdb.node.shard.ShardLimits;
 import io.engramdb.node.shard.ShardScheduler;
 import io.engramdb.snapshot.store.SnapshotDirectory;
 import io.engramdb.txlog.ratis.RatisTxLog;
@@ -243,6 +246,7 @@ final class NodeWiring {
     configuration.followNumber(
         "maxmemory",
         bytes -> scheduler.execute(() -> durable.get().shard().limits().maxMemoryBytes = bytes));
+    followEviction();
     configuration.followNumber(
         "slowlog-log-slower-than",
         usec -> scheduler.execute(() -> metrics.slowLog().setThresholdUsec(usec)));
@@ -262,6 +266,22 @@ final class NodeWiring {
     configuration.followFlag(
         "latency-tracking",
         on -> scheduler.execute(() -> metrics.commands().setLatencyTracking(on)));
+  }
+
+  private void followEviction() {
+    AccessRecord access = durable.get().shard().keyspaces().access();
+    ShardLimits limits = durable.get().shard().limits();
+    configuration.followText(
+        "maxmemory-policy",
+        name -> scheduler.execute(() -> access.policy = EvictionPolicy.of(name)));
+    followOnShard("maxmemory-samples", value -> access.samples = value);
+    followOnShard("lfu-log-factor", value -> access.logFactor = value);
+    followOnShard("lfu-decay-time", value -> access.decayMinutes = value);
+    followOnShard("maxmemory-eviction-tenacity", value -> limits.evictionTenacity = value);
+  }
+
+  private void followOnShard(String name, IntConsumer limit) {
+    configuration.followNumber(name, value -> scheduler.execute(() -> limit.accept((int) value)));
   }
 
   private void sample() {

@@ -175,6 +175,15 @@ final class AccessTracker implements KeyspaceObserver {
   }
 
   @Override
+  public void evicted(int database, byte[] key) {
+    recorder.begin(database, DEL, 1);
+    recorder.argument(key, 0, key.length);
+    if (listener != null) {
+      listener.evicted(database, key);
+    }
+  }
+
+  @Override
   public void expired(int database, byte[] key) {
     recorder.begin(database, DEL, 1);
     recorder.argument(key, 0, key.length);

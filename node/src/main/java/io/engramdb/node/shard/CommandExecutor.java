@@ -248,7 +248,9 @@ public final class CommandExecutor implements TransactionPort {
   }
 
   private boolean isMemoryFull() {
-    return limits.maxMemoryBytes > 0 && keyspaces.usedBytes() > limits.maxMemoryBytes;
+    return limits.maxMemoryBytes > 0
+        && !limits.makesRoom
+        && keyspaces.usedBytes() > limits.maxMemoryBytes;
   }
 
   // --- running

@@ -30,6 +30,9 @@ public interface KeyChangeListener {
   /** A key whose time had passed is removed; {@link #removing} of the same key follows. */
   void expired(int database, byte[] key);
 
+  /** A key is given up for room; {@link #removing} of the same key follows. */
+  void evicted(int database, byte[] key);
+
   /** Something else happened to a key; see {@code KeyspaceObserver}. */
   void announced(int database, byte[] buffer, int offset, int length, String event);
 

@@ -3,8 +3,17 @@ package io.engramdb.node.shard;
 /** Limits that change while the shard runs. Shard thread only. */
 public final class ShardLimits {
 
-  /** Bytes of data above which commands that grow it are refused; 0 for no limit. */
+  /**
+   * Bytes of data above which keys are given up, or commands that grow it are refused; 0 for no
+   * limit.
+   */
   public long maxMemoryBytes;
+
+  /** The directive {@code maxmemory-eviction-tenacity}: how long keys are given up at a stretch. */
+  public int evictionTenacity = 10;
+
+  /** There is no room, but keys are being given up: commands that grow the data are taken. */
+  boolean makesRoom;
 
   /** The log's disk is below its reserve: only reads and removals are taken. */
   public boolean logDiskLow;

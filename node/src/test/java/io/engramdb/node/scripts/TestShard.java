@@ -8,6 +8,7 @@ import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ReplyBuffer;
 import io.engramdb.node.commands.AllCommands;
 import io.engramdb.node.commands.TransactionCommands;
+import io.engramdb.node.engine.EvictionPolicy;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
@@ -89,6 +90,12 @@ final class TestShard {
     return metrics;
   }
 
+  /** How much room there is, and what goes when there is none. */
+  void limitMemory(long bytes, EvictionPolicy policy) {
+    shard.limits().maxMemoryBytes = bytes;
+    keyspaces.access().policy = policy;
+  }
+
   /** The node is the primary no more. */
   void demote() {
     shard.demote();
@@ -120,6 +127,8 @@ final class TestShard {
   /** Runs one request; nothing is committed. */
   Reply execute(Args args) {
     shard.beginTurn();
+    // What a session asks first; here everything is taken.
+    shard.admits(shard.executor().resolve(args), client);
     shard.executor().execute(shard.executor().resolve(args), args, client, writer);
     String resp =
         new String(buffer.array(), buffer.start(), buffer.sizeBytes(), StandardCharsets.ISO_8859_1);
