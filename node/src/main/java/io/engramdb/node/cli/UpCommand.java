@@ -1,14 +1,21 @@
 package io.engramdb.node.cli;
 
+import io.engramdb.node.server.SeedFile;
+import io.engramdb.snapshot.rdb.ModulePolicy;
+import io.engramdb.snapshot.tool.RdbCheck;
+import io.engramdb.snapshot.tool.RdbReport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +27,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -49,6 +58,17 @@ final class UpCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "how long to wait until the cluster takes writes (default: 60)")
   int waitSeconds = 60;
+
+  @Option(
+      names = "--from-rdb",
+      paramLabel = "FILE",
+      description = {
+        "RDB file of Redis or Valkey with which a new cluster begins: every data node gets its keys"
+            + " before it starts.",
+        "Refused where there is a cluster already, and for a file that is damaged or holds what is"
+            + " not supported."
+      })
+  @Nullable Path fromRdb;
 
   /** What {@code -o json} prints. */
   record Result(String directory, String state, List<String> started, ClusterReport report) {}
@@ -86,13 +106,57 @@ final class UpCommand implements Callable<Integer> {
 
   private ClusterFile load(ClusterDirectory files) throws CliException {
     if (files.holdsCluster()) {
+      if (fromRdb != null) {
+        throw new CliException(
+            "there is a cluster in "
+                + files.root()
+                + " already; --from-rdb is for a new one, in another --dir");
+      }
       ClusterFile cluster = files.read();
       options.requireAgreement(files, cluster.settings());
       return cluster;
     }
     ClusterFile cluster = ClusterPlan.create(options.forNewCluster());
+    if (fromRdb != null) {
+      plant(files, cluster, fromRdb);
+    }
     files.write(cluster);
     return cluster;
+  }
+
+  /** Before there is a cluster: whatever fails leaves none. */
+  private void plant(ClusterDirectory files, ClusterFile cluster, Path rdb) throws CliException {
+    List<Path> directories =
+        cluster.members().stream().filter(ClusterMember::holdsData).map(files::of).toList();
+    for (Path each : directories) {
+      if (Files.exists(each)) {
+        throw new CliException(each + " is there already; --from-rdb needs an unused --dir");
+      }
+    }
+    try {
+      RdbReport report = RdbCheck.check(rdb, ModulePolicy.FAIL);
+      if (!report.isWhole()) {
+        throw new CliException(rdb + ": " + report.text());
+      }
+      boolean slots = cluster.settings().clusterEnabled();
+      String planted = SeedFile.plant(rdb, slots, cluster.shardId(), directories);
+      output.progress(rdb + ": " + planted);
+    } catch (IOException e) {
+      remove(directories);
+      throw new CliException("can't begin with " + rdb + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void remove(List<Path> directories) {
+    for (Path each : directories) {
+      try (Stream<Path> files = Files.walk(each)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      } catch (IOException leftBehind) {
+        // The next attempt says that it is there.
+      }
+    }
   }
 
   private static List<MemberProcess> missing(ClusterDirectory files, ClusterFile cluster) {

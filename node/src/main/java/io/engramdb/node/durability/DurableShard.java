@@ -156,13 +156,17 @@ public final class DurableShard {
     }
     // Before the first notice: tasks of the shard's thread keep their order.
     scheduler.execute(() -> restore(loaded));
-    log.start(feed, loaded.position());
+    log.start(feed, loaded.head().index() < 0 ? LogPosition.NONE : loaded.position());
   }
 
   private void restore(LoadedSnapshot loaded) {
     SnapshotHead head = loaded.head();
     shard.restore(loaded.keyspaces(), head.runningChecksum(), head.timeMs(), head.records());
-    gate.restored(head.genesis());
+    if (head.index() == ShardSeed.INDEX) {
+      gate.seeded(head.genesis());
+    } else {
+      gate.restored(head.genesis());
+    }
     heardIndex = head.index();
     appliedIndex = head.index();
     heardTerm = head.term();

@@ -8,19 +8,27 @@ import java.util.UUID;
  *
  * <pre>
  * offset size  meaning (big-endian)
- *      0    1  format version, 1
+ *      0    1  format version: 1, or 2 if the shard began with a file
  *      1   16  incarnation: random, new with each restore
  *     17    8  lease duration D, milliseconds
  * </pre>
+ *
+ * @param seeded the shard began with a snapshot before its first record; see {@link ShardSeed}
  */
-public record Genesis(UUID incarnation, long leaseDurationMs) {
+public record Genesis(UUID incarnation, long leaseDurationMs, boolean seeded) {
 
   private static final byte FORMAT_VERSION = 1;
+  private static final byte SEEDED_VERSION = 2;
   private static final int BYTES = 25;
+
+  /** Of a shard that began empty. */
+  public Genesis(UUID incarnation, long leaseDurationMs) {
+    this(incarnation, leaseDurationMs, false);
+  }
 
   byte[] encode() {
     return ByteBuffer.allocate(BYTES)
-        .put(FORMAT_VERSION)
+        .put(seeded ? SEEDED_VERSION : FORMAT_VERSION)
         .putLong(incarnation.getMostSignificantBits())
         .putLong(incarnation.getLeastSignificantBits())
         .putLong(leaseDurationMs)
@@ -33,10 +41,11 @@ public record Genesis(UUID incarnation, long leaseDurationMs) {
    * @throws IllegalArgumentException if they are none of this format
    */
   static Genesis decode(byte[] bytes) {
-    if (bytes.length != BYTES || bytes[0] != FORMAT_VERSION) {
+    if (bytes.length != BYTES || (bytes[0] != FORMAT_VERSION && bytes[0] != SEEDED_VERSION)) {
       throw new IllegalArgumentException("a genesis record of unknown format");
     }
     ByteBuffer in = ByteBuffer.wrap(bytes, 1, BYTES - 1);
-    return new Genesis(new UUID(in.getLong(), in.getLong()), in.getLong());
+    UUID incarnation = new UUID(in.getLong(), in.getLong());
+    return new Genesis(incarnation, in.getLong(), bytes[0] == SEEDED_VERSION);
   }
 }

@@ -46,6 +46,9 @@ final class LeadershipGate {
   private @Nullable Genesis genesis;
   private @Nullable Genesis proposedGenesis;
 
+  /** The first record is committed, or a snapshot contains it. */
+  private boolean genesisLogged;
+
   private long electedTerm;
   private long electedNanos;
   private long readyTerm;
@@ -92,13 +95,29 @@ final class LeadershipGate {
     if (committed == null) {
       throw new IllegalStateException("a genesis record of ours that was never proposed");
     }
+    Genesis known = genesis;
+    if (known != null && !known.incarnation().equals(committed.incarnation())) {
+      throw new IllegalStateException(
+          "the log is of history " + committed.incarnation() + ", the snapshot of another one");
+    }
+    if (committed.seeded() && known == null) {
+      throw new IllegalStateException("the shard began with a file that this node does not hold");
+    }
     genesis = committed;
+    genesisLogged = true;
     shard.lease().setDurationMs(committed.leaseDurationMs());
+  }
+
+  /** The shard begins with a file, of which its first record has yet to tell. */
+  void seeded(Genesis known) {
+    genesis = new Genesis(known.incarnation(), known.leaseDurationMs(), true);
+    shard.lease().setDurationMs(known.leaseDurationMs());
   }
 
   /** The shard goes on behind a snapshot, which knows what the first record said. */
   void restored(Genesis known) {
     genesis = known;
+    genesisLogged = true;
     shard.lease().setDurationMs(known.leaseDurationMs());
   }
 
@@ -200,8 +219,10 @@ final class LeadershipGate {
 
   private void lead() {
     byte[] first = null;
-    if (genesis == null) {
-      Genesis born = new Genesis(newIncarnation.get(), settings.leaseDurationMs());
+    if (!genesisLogged) {
+      Genesis seed = genesis;
+      Genesis born =
+          seed != null ? seed : new Genesis(newIncarnation.get(), settings.leaseDurationMs());
       proposedGenesis = born;
       first = born.encode();
     }

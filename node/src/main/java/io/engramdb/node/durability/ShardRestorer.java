@@ -78,6 +78,14 @@ public final class ShardRestorer {
         return loaded;
       }
     }
+    for (SnapshotManifest each : all) {
+      if (each.index() == ShardSeed.INDEX && each.shard().equals(shard)) {
+        throw new IOException(
+            "the file that this shard began with is damaged: "
+                + directory.file(each)
+                + "; the log does not have what is in it");
+      }
+    }
     if (!all.isEmpty()) {
       LOG.error("none of {} snapshots holds: all of the log is needed", all.size());
     }

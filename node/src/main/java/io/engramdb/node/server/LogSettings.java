@@ -127,6 +127,11 @@ record LogSettings(MemberSetting self, List<MemberSetting> members, TxLogConfig 
       }
       throw new ConfigException("shard-member directives need " + directive);
     }
+    return uuidOf(hex);
+  }
+
+  /** The identity that forty hexadecimal digits of the configuration stand for. */
+  static UUID uuidOf(String hex) {
     String digits = hex.substring(0, UUID_HEX_DIGITS);
     int half = UUID_HEX_DIGITS / 2;
     return new UUID(

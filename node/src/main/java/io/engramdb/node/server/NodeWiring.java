@@ -49,11 +49,11 @@ import java.util.function.IntConsumer;
 
 /** Builds every part of a data node; nothing is started. */
 final class NodeWiring {
-  private static final int CLUSTER_DATABASES = 1;
+  static final int CLUSTER_DATABASES = 1;
   private static final long SAMPLE_MS = 100;
 
   /** Directory of the node's own snapshots within {@code dir}. */
-  private static final String SNAPSHOT_DIRECTORY = "snapshots";
+  static final String SNAPSHOT_DIRECTORY = "snapshots";
 
   private final Configuration configuration;
   private final LogSettings settings;

@@ -4,12 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engramdb.node.durability.ShardSeed;
+import io.engramdb.snapshot.rdb.RdbKey;
+import io.engramdb.snapshot.rdb.RdbVersion;
+import io.engramdb.snapshot.rdb.RdbWriter;
 import io.engramdb.txlog.api.MemberDirectoryException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -137,5 +144,55 @@ class SnapshotTest {
     }
     damage(files(".rdb").getLast());
     assertThrows(MemberDirectoryException.class, () -> start("--snapshot-log-size", "0"));
+  }
+
+  /** A file with one key in each of two databases, one of which has expired. */
+  private Path foreignFile(int secondDatabase) throws IOException {
+    Path file = directory.resolve("foreign.rdb");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      RdbWriter writer = new RdbWriter(out, RdbVersion.REDIS_7_2, true);
+      writer.header(writer.version());
+      writer.string(new RdbKey(0, ascii("greeting"), RdbKey.NO_EXPIRY), ascii("hello"));
+      writer.string(new RdbKey(0, ascii("past"), 1), ascii("gone"));
+      writer.string(new RdbKey(secondDatabase, ascii("other"), Long.MAX_VALUE), ascii("there"));
+      writer.end();
+    }
+    return file;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Test
+  void aShardBeginsWithAForeignFileAndNeverWithoutItAgain() throws Exception {
+    UUID shard = UUID.nameUUIDFromBytes("lone shard-id".getBytes(StandardCharsets.UTF_8));
+    UUID history = new UUID(1, 2);
+    Path seeds = directory.resolve("snapshots");
+    ShardSeed.Report report =
+        ShardSeed.plant(foreignFile(1), 16, shard, history, 1000, List.of(seeds));
+    assertEquals(new ShardSeed.Report(2, 1, 0), report);
+    for (int i = 0; i < 2; i++) {
+      try (LoneNode node = start()) {
+        assertTrue(node.client.ask("GET greeting").contains("hello"));
+        assertEquals("$-1|", node.client.ask("GET past"));
+        assertEquals("+OK|", node.client.ask("SELECT 1"));
+        assertTrue(node.client.ask("GET other").contains("there"));
+        assertEquals(":" + (i + 1) + "|", node.client.ask("INCR starts"));
+      }
+    }
+    damage(seeds.resolve("seed.rdb"));
+    assertThrows(IOException.class, this::start);
+  }
+
+  @Test
+  void aFileWithDatabasesThatTheShardLacksIsRefused() throws Exception {
+    Path file = foreignFile(3);
+    List<Path> seeds = List.of(directory.resolve("a"), directory.resolve("b"));
+    IOException refused =
+        assertThrows(
+            IOException.class,
+            () -> ShardSeed.plant(file, 1, new UUID(0, 1), new UUID(1, 2), 1000, seeds));
+    assertTrue(refused.getMessage().contains("only database 0"), refused::getMessage);
   }
 }

@@ -14,7 +14,7 @@ import java.util.zip.CRC32C;
  * @param shard whose data
  * @param incarnation which of the shard's histories; a restore begins a new one
  * @param term of the newest log entry that it contains
- * @param index of that entry
+ * @param index of that entry; -1 if it stands before the first one
  * @param timeMs shard time of the newest record in it, Unix milliseconds
  * @param records DATA records that made the state
  * @param runningChecksum over those records
@@ -48,7 +48,7 @@ public record SnapshotManifest(
 
   /** Common beginning of the names of its files; in the order of positions. */
   public String name() {
-    return String.format("%019d-%d", index, term);
+    return index < 0 ? "seed" : String.format("%019d-%d", index, term);
   }
 
   byte[] encode() {
