@@ -16,6 +16,11 @@ public final class ShardMutants {
     scheduler.execute(endTurn);
   }
 
+  /** Makes the change at once. */
+  public static void whenCommitted(CommitPipeline pipeline, Runnable change) {
+    change.run();
+  }
+
   /** The time at which the turn began instead of the time now. */
   public static long nanoTime(ShardScheduler scheduler) {
     return TURN_BEGINS.getOrDefault(scheduler, scheduler.nanoTime());

@@ -127,6 +127,11 @@ class MutationTest {
             answers("isDrained", 1),
             "aHandOverDrainsFirstAndLosesNothing"),
         row(
+            "R17 a change holds before it is committed",
+            "shard.CommandExecutor$Context",
+            redirects("whenCommitted", "whenCommitted", "shard.ShardMutants"),
+            "aGrantThatIsLostWasNeverGiven"),
+        row(
             "R14 the lease duration is the node's",
             "durability.LeadershipGate",
             skips("genesisCommitted", "setDurationMs"),

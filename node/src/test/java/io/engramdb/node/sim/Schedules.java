@@ -113,6 +113,32 @@ final class Schedules {
     check(true, "");
   }
 
+  /** R17: what a lost record granted was never granted, and what was acknowledged is everywhere. */
+  void aGrantThatIsLostWasNeverGiven() {
+    begin();
+    check(call(primary, "ACL", "SETUSER", "bob", "on").equals("+OK"), "the first user");
+    world.log().isolate("n1");
+    TestClient waits = send(primary, "ACL", "SETUSER", "eve", "on", "nopass", "+@all");
+    waits.send("PING");
+    world.runFor(20);
+    check(!users(primary).contains("eve"), "a grant holds that is not committed");
+    check(waits.replies().isEmpty(), "the connection does not wait for the commit");
+    promote(second);
+    check(call(second, "ACL", "SETUSER", "ann", "on").equals("+OK"), "the new primary grants");
+    world.log().heal();
+    follow(primary);
+    check(waits.isDisconnected(), "nobody tells whether eve was granted anything");
+    check(!users(primary).contains("eve"), "a lost grant holds");
+    check(users(primary).contains("bob") && users(primary).contains("ann"), users(primary));
+    check(users(primary).equals(users(second)), "users differ");
+    world.judgeEnd();
+    check(true, "");
+  }
+
+  private static String users(SimNode node) {
+    return String.join(", ", node.shard().keyspaces().users().lines());
+  }
+
   /** S2, A5: a record of a deposed primary is lost; its memory must not keep it. */
   void aRecordThatWasLostIsForgotten() {
     begin();

@@ -2,6 +2,7 @@ package io.engramdb.node.sim;
 
 import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.commands.AclCommands;
 import io.engramdb.node.commands.AllCommands;
 import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.durability.DurabilitySettings;
@@ -10,6 +11,7 @@ import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
 import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.resp.Resp2ReplyWriter;
+import io.engramdb.node.security.UserRegistry;
 import io.engramdb.node.session.Session;
 import io.engramdb.node.session.SessionRegistry;
 import io.engramdb.node.shard.ExecutionListener;
@@ -96,8 +98,17 @@ final class SimNode {
     if (families.stream().noneMatch(family -> family instanceof TransactionCommands)) {
       families.add(new TransactionCommands());
     }
+    UserRegistry users = UserRegistry.open();
+    families.add(
+        new AclCommands(
+            users,
+            () -> {
+              throw new UnsupportedOperationException("nobody is refused anything");
+            }));
     families.forEach(family -> family.register(builder));
-    return builder.build();
+    CommandTable table = builder.build();
+    users.speakOf(table);
+    return table;
   }
 
   void start(UnaryOperator<TxLog> wrap) {
