@@ -22,6 +22,7 @@ final class Schedules {
   private SimNode primary;
   private SimNode second;
   private SimNode third;
+  private boolean keepsSnapshots;
 
   Schedules(BiFunction<SimNode, TxLog, TxLog> wrap) {
     this.wrap = wrap;
@@ -31,6 +32,9 @@ final class Schedules {
 
   private void begin(Shape shape, SimOptions options) {
     world = new SimWorld(SEED, shape, options, wrap);
+    if (keepsSnapshots) {
+      world.keepSnapshots();
+    }
     world.startAll();
     primary = world.node("n1");
     second = world.node("n2");
@@ -152,6 +156,33 @@ final class Schedules {
     check(call(primary, "GET", "x").equals("a"), "a lost write is shown");
     world.judgeEnd();
     check(true, "");
+  }
+
+  /** A primary's snapshot of a record that is never committed must not come to exist (R3, R8). */
+  void aSnapshotOfALostRecordNeverExists() {
+    keepsSnapshots = true;
+    begin();
+    try {
+      world.log().isolate("n1");
+      send(primary, "SET", "x", "lost");
+      world.runFor(20);
+      check(primary.durable().startSnapshot() == null, "a snapshot can be asked for");
+      world.runFor(400);
+      check(primary.durable().snapshotStatus().running(), "it waits for the commit");
+      promote(second);
+      check(call(second, "SET", "z", "b").equals("+OK"), "the new primary takes writes");
+      world.log().heal();
+      follow(primary);
+      world.runFor(500);
+      check(primary.durable().snapshotStatus().savedIndex() < 0, "a snapshot of what is lost");
+      check(primary.durable().startSnapshot() == null, "the next one is made");
+      world.runFor(500);
+      check(primary.durable().snapshotStatus().savedIndex() > 0, "and exists");
+      world.judgeEnd();
+      check(true, "");
+    } finally {
+      world.snapshots().delete();
+    }
   }
 
   /**
