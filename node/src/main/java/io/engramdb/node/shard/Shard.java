@@ -7,7 +7,6 @@ import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.KeyWait;
-import io.engramdb.node.engine.EvictionPolicy;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
@@ -33,12 +32,6 @@ public final class Shard {
 
   /** Keys that active expiry removes before it lets clients run again. */
   private static final int EXPIRED_PER_SLICE = 200;
-
-  /** Keys that are given up for room before others run again, however tenacious it is. */
-  private static final int EVICTED_PER_SLICE = 10_000;
-
-  /** Keys that are given up between two looks at the clock. */
-  private static final int EVICTED_PER_CLOCK = 16;
 
   /** Clients that wait for keys and are asked before others run again. */
   private static final int SERVED_PER_SLICE = 1024;
@@ -81,6 +74,7 @@ public final class Shard {
   private final AccessTracker tracker;
   private final WatchedKeys watched = new WatchedKeys();
   private final ShardLimits limits = new ShardLimits();
+  private final EvictionCycle eviction;
   private final Lease lease;
   private final ReplayExecutor replay;
   private final Set<ShardClient> clients = new LinkedHashSet<>();
@@ -119,6 +113,7 @@ public final class Shard {
     lease = new Lease(parts.leaseDurationMs());
     DirtyKeys dirty = new DirtyKeys(keyspaces.count());
     blocked = new BlockedClients(keyspaces, scheduler, this::turnTimeMs);
+    eviction = new EvictionCycle(keyspaces, limits, scheduler, new EvictionTurn());
     tracker = new AccessTracker(keyspaces, dirty, watched, blocked);
     keyspaces.observe(tracker);
     pipeline = new CommitPipeline(parts.log(), scheduler, clock, new PipelineEvents());
@@ -241,7 +236,7 @@ public final class Shard {
         || state == ShardState.HANDING_OVER) {
       return false;
     }
-    makeRoom();
+    eviction.makeRoom();
     boolean mayWrite = spec.isWrite() || spec.isLogged() || client.transaction.open;
     return !mayWrite || state != ShardState.LEADING || hasBudget();
   }
@@ -461,52 +456,6 @@ public final class Shard {
     }
   }
 
-  /**
-   * Gives up keys as logged effects until the data fit, but not for longer than its tenacity allows
-   * at a stretch: then commands go on, and it goes on behind them.
-   */
-  private void makeRoom() {
-    limits.makesRoom = false;
-    if (limits.maxMemoryBytes == 0
-        || state != ShardState.LEADING
-        || keyspaces.access().policy == EvictionPolicy.NOEVICTION
-        || keyspaces.usedBytes() <= limits.maxMemoryBytes
-        || !hasBudget()) {
-      return;
-    }
-    beginTurn();
-    long startNanos = scheduler.nanoTime();
-    long limitNanos = evictionNanos(limits.evictionTenacity);
-    keyspaces.beginCommand(nowMs, ExpiryMode.PRIMARY, false);
-    int evicted = 0;
-    boolean any = true;
-    while (any && evicted < EVICTED_PER_SLICE && keyspaces.usedBytes() > limits.maxMemoryBytes) {
-      any = keyspaces.evictOne();
-      evicted++;
-      if (evicted % EVICTED_PER_CLOCK == 0 && scheduler.nanoTime() - startNanos > limitNanos) {
-        break;
-      }
-    }
-    keyspaces.endCommand();
-    runEnded();
-    pipeline.endRun();
-    limits.makesRoom = any && keyspaces.usedBytes() > limits.maxMemoryBytes;
-    if (limits.makesRoom) {
-      scheduler.execute(this::makeRoom);
-    }
-    if (blocked.hasReady()) {
-      scheduler.execute(this::serveBlocked);
-    }
-  }
-
-  /** How long keys are given up at a stretch: 0.5 ms by default, without end at 100. */
-  private static long evictionNanos(int tenacity) {
-    if (tenacity <= 10) {
-      return 50_000L * tenacity;
-    }
-    return tenacity < 100 ? (long) (500_000 * Math.pow(1.15, tenacity - 10)) : Long.MAX_VALUE;
-  }
-
   /** Nothing is scheduled any more; the shard is not used after this. */
   public void stop() {
     stopped = true;
@@ -698,6 +647,28 @@ public final class Shard {
   /** Whether a record of ours stood at or behind an index that was cut off the log. */
   public boolean lostByTruncation(long firstRemovedIndex) {
     return pipeline.inFlightFrom(firstRemovedIndex);
+  }
+
+  private final class EvictionTurn implements EvictionCycle.Turn {
+    @Override
+    public boolean mayRemove() {
+      return state == ShardState.LEADING && hasBudget();
+    }
+
+    @Override
+    public long begin() {
+      beginTurn();
+      return nowMs;
+    }
+
+    @Override
+    public void end() {
+      runEnded();
+      pipeline.endRun();
+      if (blocked.hasReady()) {
+        scheduler.execute(Shard.this::serveBlocked);
+      }
+    }
   }
 
   private final class PipelineEvents implements CommitPipeline.Listener {
