@@ -12,4 +12,14 @@ public interface AdmissionCheck {
   default @Nullable CommandError refuseQueued(CommandSpec spec, Args args, ClientState client) {
     return refuse(spec, args, client);
   }
+
+  /** As {@link #refuse} for a command that a script calls. */
+  default @Nullable CommandError refuseInScript(CommandSpec spec, Args args, ClientState client) {
+    return refuse(spec, args, client);
+  }
+
+  /** Whether a script of this client could call the command, as far as rights go. */
+  default boolean permits(CommandSpec spec, Args args, ClientState client) {
+    return true;
+  }
 }

@@ -52,7 +52,8 @@ public final class CommandError extends RuntimeException {
     super(message, null, false, false);
     this.code = code;
     // A line break inside an error would end the reply early.
-    String text = (code + ' ' + message).replace('\r', ' ').replace('\n', ' ');
+    String whole = message.isEmpty() ? code : code + ' ' + message;
+    String text = whole.replace('\r', ' ').replace('\n', ' ');
     this.line = text.getBytes(StandardCharsets.ISO_8859_1);
   }
 

@@ -31,6 +31,7 @@ public final class CommandSpec {
   private final boolean write;
   private final boolean denyOom;
   private final boolean usesData;
+  private final boolean runsScript;
   private final boolean exec;
   private final boolean fast;
   private final int firstKeyPlace;
@@ -69,7 +70,8 @@ public final class CommandSpec {
             derive(flags, group, extraCategories, groupCategory && handler != null));
     this.write = flags.contains(CommandFlag.WRITE);
     this.denyOom = flags.contains(CommandFlag.DENYOOM);
-    this.usesData = write || flags.contains(CommandFlag.READONLY);
+    this.runsScript = flags.contains(CommandFlag.NO_MANDATORY_KEYS);
+    this.usesData = write || runsScript || flags.contains(CommandFlag.READONLY);
     this.fast = flags.contains(CommandFlag.FAST);
     this.logged = logged;
     this.exec = container == null && name.equals("exec");
@@ -188,6 +190,11 @@ public final class CommandSpec {
   /** Whether the command changes what is replicated but is no key: only a primary runs it. */
   public boolean isLogged() {
     return logged;
+  }
+
+  /** Whether the command runs a script or function, which may read and change data. */
+  public boolean runsScript() {
+    return runsScript;
   }
 
   /** Whether this is EXEC, which uses data if what it runs does. */

@@ -52,11 +52,10 @@ public interface ExecutionContext {
    */
   void block(KeyWait wait);
 
-  /**
-   * Runs another command with this client's rights and writes its reply (errors too); for EXEC and
-   * scripts.
-   */
-  void invoke(CommandSpec spec, Args args, ReplyWriter reply);
+  /** For commands that run scripts. */
+  default ScriptPort scripts() {
+    throw new IllegalStateException("no scripts run here");
+  }
 
   /** The client's transactions. */
   TransactionPort transactions();

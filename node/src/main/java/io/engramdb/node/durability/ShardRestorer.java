@@ -129,6 +129,7 @@ public final class ShardRestorer {
     directory.read(manifest, new RdbTee(loader, digest, remarks::aux));
     keyspaces.endCommand();
     keyspaces.users().load(remarks.users());
+    remarks.scripts().forEach(keyspaces.scripts()::addScript);
     SnapshotDirectory.compare(manifest, digest);
     SnapshotHead head = remarks.head();
     SnapshotHead said =

@@ -1,10 +1,14 @@
 package io.engramdb.node.durability;
 
+import io.engramdb.node.base.Bytes;
+import io.engramdb.node.engine.StoredScripts;
 import io.engramdb.snapshot.rdb.RdbVisitor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -25,6 +29,8 @@ public record SnapshotHead(
 
   private static final String PREFIX = "engram-";
   private static final String USER = "user";
+  private static final String SCRIPT = "script";
+  private static final int SHA_CHARS = 40;
 
   void say(RdbVisitor to) throws IOException {
     remark(to, "incarnation", genesis.incarnation().toString());
@@ -45,6 +51,17 @@ public record SnapshotHead(
     }
   }
 
+  /** Says the loaded scripts, one remark each: the hash by which it is found, then its text. */
+  static void sayScripts(StoredScripts scripts, RdbVisitor to) throws IOException {
+    for (Map.Entry<Bytes, Bytes> script : scripts.all().entrySet()) {
+      byte[] sha = script.getKey().array();
+      byte[] text = script.getValue().array();
+      byte[] value = Arrays.copyOf(sha, sha.length + text.length);
+      System.arraycopy(text, 0, value, sha.length, text.length);
+      to.aux((PREFIX + SCRIPT).getBytes(StandardCharsets.US_ASCII), value);
+    }
+  }
+
   private static void remark(RdbVisitor to, String name, String value) throws IOException {
     to.aux(
         (PREFIX + name).getBytes(StandardCharsets.US_ASCII),
@@ -55,14 +72,24 @@ public record SnapshotHead(
   static final class Reader {
     private final Map<String, String> remarks = new HashMap<>();
     private final List<String> users = new ArrayList<>();
+    private final Map<Bytes, Bytes> scripts = new LinkedHashMap<>();
 
     void aux(byte[] name, byte[] value) {
       String text = new String(name, StandardCharsets.US_ASCII);
       if (text.equals(PREFIX + USER)) {
         users.add(new String(value, StandardCharsets.ISO_8859_1));
+      } else if (text.equals(PREFIX + SCRIPT) && value.length >= SHA_CHARS) {
+        scripts.put(
+            Bytes.copy(value, 0, SHA_CHARS),
+            Bytes.copy(value, SHA_CHARS, value.length - SHA_CHARS));
       } else if (text.startsWith(PREFIX)) {
         remarks.put(text.substring(PREFIX.length()), new String(value, StandardCharsets.US_ASCII));
       }
+    }
+
+    /** What {@link #sayScripts} said, by hash. */
+    Map<Bytes, Bytes> scripts() {
+      return scripts;
     }
 
     /** What {@link #sayUsers} said. */

@@ -75,6 +75,8 @@ final class SnapshotRun {
     keys = new RdbTee(writer, digest, (name, value) -> {});
     writer.header(writer.version());
     head.say(writer);
+    // At once, while they are those of this index.
+    SnapshotHead.sayScripts(keyspaces.scripts(), writer);
     for (int i = 0; i < keyspaces.count(); i++) {
       int size = keyspaces.database(i).size();
       if (size > 0) {

@@ -64,6 +64,12 @@ public interface KeyspaceObserver {
   /** A key that a command wanted to read is not there. */
   default void missed(int database, byte[] buffer, int offset, int length) {}
 
+  /** Stored scripts or functions were looked at. */
+  default void scriptsTouched() {}
+
+  /** Stored scripts or functions are about to change. */
+  default void scriptsChanging() {}
+
   /** Ignores everything. */
   KeyspaceObserver NONE =
       new KeyspaceObserver() {

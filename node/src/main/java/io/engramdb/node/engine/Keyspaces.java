@@ -19,6 +19,7 @@ public final class Keyspaces {
   private boolean tracksAccess = true;
   private final KeyspaceStats stats = new KeyspaceStats();
   private final UserRules users = new UserRules();
+  private final StoredScripts scripts = new StoredScripts(this);
 
   /** What entries carry that no running snapshot has to write. */
   int mark;
@@ -161,6 +162,11 @@ public final class Keyspaces {
     return stats;
   }
 
+  /** Loaded scripts and function libraries. */
+  public StoredScripts scripts() {
+    return scripts;
+  }
+
   /** Keys of all databases. */
   public long keyCount() {
     long total = 0;
@@ -183,6 +189,7 @@ public final class Keyspaces {
     for (Keyspace database : databases) {
       database.reset();
     }
+    scripts.reset();
   }
 
   /** Takes over all data of another one, which must not be used any more. */
@@ -194,6 +201,7 @@ public final class Keyspaces {
       databases[i].takeOver(other.databases[i]);
     }
     users.takeOver(other.users);
+    scripts.takeOver(other.scripts);
     changeCount++;
   }
 

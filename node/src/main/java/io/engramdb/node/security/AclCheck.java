@@ -64,7 +64,7 @@ public final class AclCheck implements AdmissionCheck {
     };
   }
 
-  /** Refuses a command of a script that this client has called. */
+  @Override
   public @Nullable CommandError refuseInScript(CommandSpec spec, Args args, ClientState client) {
     Account account = client.account;
     if (account == null || account.unlimited()) {
@@ -80,7 +80,8 @@ public final class AclCheck implements AdmissionCheck {
     };
   }
 
-  /** Whether this client may run that command; for {@code redis.acl_check_cmd}. Not logged. */
+  /** Not logged. */
+  @Override
   public boolean permits(CommandSpec spec, Args args, ClientState client) {
     Account account = client.account;
     return account == null

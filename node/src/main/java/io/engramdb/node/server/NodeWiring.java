@@ -6,6 +6,7 @@ import io.engramdb.node.command.AdmissionCheck;
 import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.commands.AllCommands;
+import io.engramdb.node.commands.ScriptCommands;
 import io.engramdb.node.commands.ShardServices;
 import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.config.ConfigException;
@@ -25,6 +26,7 @@ import io.engramdb.node.net.RespWriters;
 import io.engramdb.node.net.TransportChoice;
 import io.engramdb.node.peer.PubSubRelay;
 import io.engramdb.node.pubsub.MessageHub;
+import io.engramdb.node.script.ScriptHost;
 import io.engramdb.node.security.AclCheck;
 import io.engramdb.node.security.AuthCheck;
 import io.engramdb.node.security.UserRegistry;
@@ -77,6 +79,7 @@ final class NodeWiring {
   private final ShardServices services;
   private final ValueLimits limits;
   private final SnapshotSettings snapshots;
+  private final ScriptHost scripts = new ScriptHost();
 
   /** What the server starts and stops. */
   record Parts(
@@ -209,6 +212,7 @@ final class NodeWiring {
   private List<CommandFamily> families() {
     List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(limits));
     families.add(new TransactionCommands());
+    families.add(new ScriptCommands(scripts));
     families.addAll(
         AllCommands.connectionFamilies(users, picture, clusterEnabled, sessions::get, hub));
     families.addAll(AllCommands.serverFamilies(services));

@@ -14,6 +14,11 @@ final class AccessTracker implements KeyspaceObserver {
 
   private static final byte[] DEL = {'d', 'e', 'l'};
 
+  /**
+   * Where the table of dirty keys notes changes of scripts and functions: as if they were a key.
+   */
+  private static final int SCRIPTS = 0x5C21975;
+
   private final Keyspaces keyspaces;
   private final DirtyKeys dirty;
   private final WatchedKeys watched;
@@ -180,6 +185,18 @@ final class AccessTracker implements KeyspaceObserver {
     recorder.argument(key, 0, key.length);
     if (listener != null) {
       listener.evicted(database, key);
+    }
+  }
+
+  @Override
+  public void scriptsTouched() {
+    touched(0, SCRIPTS);
+  }
+
+  @Override
+  public void scriptsChanging() {
+    if (pipeline != null) {
+      dirty.mark(0, SCRIPTS, pipeline.openSequence());
     }
   }
 

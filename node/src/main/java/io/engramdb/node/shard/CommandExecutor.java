@@ -15,6 +15,7 @@ import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.KeyWait;
 import io.engramdb.node.command.Replication;
 import io.engramdb.node.command.ReplyWriter;
+import io.engramdb.node.command.ScriptPort;
 import io.engramdb.node.command.TransactionPort;
 import io.engramdb.node.command.TransactionState;
 import io.engramdb.node.engine.ExpiryMode;
@@ -44,11 +45,12 @@ public final class CommandExecutor implements TransactionPort {
   private final AccessTracker tracker;
   private final CommitPipeline pipeline;
   private final WatchedKeys watched;
-  private final ShardLimits limits;
+  private final StateCheck stateCheck;
   private final RandomGenerator random;
   private final ExecutionListener listener;
   private final RequestPreview preview;
   private final Context context = new Context();
+  private final ScriptCalls scriptCalls;
   private final Outcome outcome = new Outcome();
 
   /** Requests of a previewed pipeline that have not run; each begins when the last one ended. */
@@ -58,7 +60,7 @@ public final class CommandExecutor implements TransactionPort {
   private long clockNanos;
 
   private @Nullable KeyChangeListener changes;
-  private ShardState state = ShardState.LOADING;
+
   private long nowMs;
 
   CommandExecutor(
@@ -77,9 +79,12 @@ public final class CommandExecutor implements TransactionPort {
     this.tracker = tracker;
     this.pipeline = pipeline;
     this.watched = watched;
-    this.limits = limits;
+    this.stateCheck = new StateCheck(keyspaces, limits);
     this.random = random;
     this.listener = listener;
+    this.scriptCalls =
+        new ScriptCalls(
+            table, checks, stateCheck, pipeline, listener, context::client, context::nested);
     this.preview = new RequestPreview(table, keyspaces, tracker);
   }
 
@@ -89,7 +94,7 @@ public final class CommandExecutor implements TransactionPort {
   }
 
   void enter(ShardState newState) {
-    state = newState;
+    stateCheck.enter(newState);
   }
 
   void beginTurn(long newNowMs) {
@@ -207,7 +212,7 @@ public final class CommandExecutor implements TransactionPort {
       return CommandError.err("Command not allowed inside a transaction");
     }
     CommandError refusal = refuseByChecks(spec, args, client);
-    refusal = refusal != null ? refusal : refuseByState(spec, client);
+    refusal = refusal != null ? refusal : stateCheck.refuse(spec, client);
     return refusal != null ? refusal : SubscriberMode.refuse(spec, client);
   }
 
@@ -220,37 +225,6 @@ public final class CommandExecutor implements TransactionPort {
       }
     }
     return null;
-  }
-
-  /** Memory, disk, role, state: what depends on the shard and not on the client. */
-  private @Nullable CommandError refuseByState(CommandSpec spec, ClientState client) {
-    boolean usesData = usesData(spec, client);
-    if (spec.isDenyOom() && state.leads()) {
-      if (isMemoryFull()) {
-        return CommandError.OOM;
-      }
-      if (limits.logDiskLow) {
-        return CommandError.NO_SPACE;
-      }
-    }
-    if (!usesData) {
-      return null;
-    }
-    if (!state.showsData()) {
-      return CommandError.LOADING;
-    }
-    boolean writes =
-        spec.isWrite() || spec.isLogged() || (spec.isExec() && client.transaction.writes());
-    if (writes && state != ShardState.LEADING) {
-      return CommandError.READ_ONLY;
-    }
-    return null;
-  }
-
-  private boolean isMemoryFull() {
-    return limits.maxMemoryBytes > 0
-        && !limits.makesRoom
-        && keyspaces.usedBytes() > limits.maxMemoryBytes;
   }
 
   // --- running
@@ -273,7 +247,7 @@ public final class CommandExecutor implements TransactionPort {
   }
 
   private void dependOnWhatWasSeen() {
-    if (tracker.touchedAnything() && state.leads()) {
+    if (tracker.touchedAnything() && stateCheck.state().leads()) {
       outcome.needsLease = true;
       long newest = tracker.newestTouched();
       outcome.neededSequence = newest > pipeline.committedSequence() ? newest : 0;
@@ -281,7 +255,8 @@ public final class CommandExecutor implements TransactionPort {
   }
 
   private void run(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
-    ExpiryMode mode = state == ShardState.LEADING ? ExpiryMode.PRIMARY : ExpiryMode.REPLICA_READ;
+    boolean primary = stateCheck.state() == ShardState.LEADING;
+    ExpiryMode mode = primary ? ExpiryMode.PRIMARY : ExpiryMode.REPLICA_READ;
     keyspaces.beginCommand(nowMs, mode, !client.noTouch);
     long changesBefore = keyspaces.changeCount();
     int mark = reply.mark();
@@ -307,6 +282,9 @@ public final class CommandExecutor implements TransactionPort {
       outcome.error = failure;
       reply.rewind(mark);
       reply.error(failure);
+    } else if (spec.runsScript()) {
+      failure = scriptCalls.takeFailure();
+      outcome.error = failure;
     } else if (spec.replication() == Replication.VERBATIM
         && keyspaces.changeCount() != changesBefore) {
       pipeline.recorder().request(client.database, args);
@@ -434,6 +412,11 @@ public final class CommandExecutor implements TransactionPort {
     }
 
     @Override
+    public ScriptPort scripts() {
+      return scriptCalls;
+    }
+
+    @Override
     public boolean replaying() {
       return false;
     }
@@ -460,8 +443,7 @@ public final class CommandExecutor implements TransactionPort {
       outcome.blocked = wait;
     }
 
-    @Override
-    public void invoke(CommandSpec spec, Args args, ReplyWriter reply) {
+    private void nested(CommandSpec spec, Args args, ReplyWriter reply) {
       depth++;
       run(spec, args, client(), reply);
       depth--;

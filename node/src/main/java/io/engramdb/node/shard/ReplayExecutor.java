@@ -10,7 +10,6 @@ import io.engramdb.node.command.DeferredReply;
 import io.engramdb.node.command.EffectRecorder;
 import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.KeyWait;
-import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.command.TransactionPort;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspace;
@@ -277,10 +276,5 @@ public final class ReplayExecutor implements ExecutionContext {
   @Override
   public void block(KeyWait wait) {
     throw new IllegalStateException("an effect that blocks");
-  }
-
-  @Override
-  public void invoke(CommandSpec spec, Args innerArgs, ReplyWriter writer) {
-    spec.handler().execute(this, innerArgs, writer);
   }
 }

@@ -237,7 +237,8 @@ public final class Shard {
       return false;
     }
     eviction.makeRoom();
-    boolean mayWrite = spec.isWrite() || spec.isLogged() || client.transaction.open;
+    boolean mayWrite =
+        spec.isWrite() || spec.isLogged() || spec.runsScript() || client.transaction.open;
     return !mayWrite || state != ShardState.LEADING || hasBudget();
   }
 

@@ -202,11 +202,6 @@ final class ServerHarness {
     }
 
     @Override
-    public void invoke(CommandSpec spec, Args args, ReplyWriter reply) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
     public TransactionPort transactions() {
       throw new UnsupportedOperationException();
     }

@@ -5,12 +5,14 @@ import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ShardMember;
 import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.commands.AllCommands;
+import io.engramdb.node.commands.ScriptCommands;
 import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
 import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.pubsub.MessageHub;
 import io.engramdb.node.pubsub.MessageRelay;
+import io.engramdb.node.script.ScriptHost;
 import io.engramdb.node.security.AclCheck;
 import io.engramdb.node.security.AuthCheck;
 import io.engramdb.node.security.UserRegistry;
@@ -43,6 +45,7 @@ final class LocalServer implements AutoCloseable {
   final AtomicReference<@Nullable Error> fatal = new AtomicReference<>();
   final AtomicBoolean localOnly = new AtomicBoolean();
 
+  private final ScriptHost scripts = new ScriptHost();
   private final IoEventLoopGroup group;
   private final EventLoop loop;
   private SessionRegistry sessions;
@@ -81,6 +84,7 @@ final class LocalServer implements AutoCloseable {
     CommandTable.Builder table = new CommandTable.Builder();
     List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(new ValueLimits()));
     families.add(new TransactionCommands());
+    families.add(new ScriptCommands(scripts));
     families.addAll(
         AllCommands.connectionFamilies(users, status(), false, registry::get, () -> hub));
     families.forEach(family -> family.register(table));

@@ -7,6 +7,7 @@ import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ReplyBuffer;
 import io.engramdb.node.commands.AllCommands;
+import io.engramdb.node.commands.ScriptCommands;
 import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.engine.EvictionPolicy;
 import io.engramdb.node.engine.ExpiryMode;
@@ -16,6 +17,7 @@ import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.resp.Resp2ReplyWriter;
 import io.engramdb.node.resp.Resp3ReplyWriter;
 import io.engramdb.node.resp.RespReplyWriter;
+import io.engramdb.node.script.ScriptHost;
 import io.engramdb.node.shard.EffectLog;
 import io.engramdb.node.shard.ExecutionListener;
 import io.engramdb.node.shard.ReplayExecutor;
@@ -38,6 +40,9 @@ final class TestShard {
 
   /** Bytes of a record in front of its effects; see {@code EffectCodec}. */
   private static final int RECORD_HEADER_BYTES = 18;
+
+  /** One interpreter for all tests of this thread; scripts forget each other. */
+  private static final ScriptHost SCRIPTS = new ScriptHost();
 
   private final ValueLimits limits = new ValueLimits();
   private final CommandTable table = table(limits);
@@ -78,6 +83,7 @@ final class TestShard {
     if (families.stream().noneMatch(family -> family instanceof TransactionCommands)) {
       families.add(new TransactionCommands());
     }
+    families.add(new ScriptCommands(SCRIPTS));
     families.forEach(family -> family.register(builder));
     return builder.build();
   }

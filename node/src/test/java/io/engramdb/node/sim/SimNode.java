@@ -4,6 +4,7 @@ import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.commands.AclCommands;
 import io.engramdb.node.commands.AllCommands;
+import io.engramdb.node.commands.ScriptCommands;
 import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.durability.DurabilitySettings;
 import io.engramdb.node.durability.DurableShard;
@@ -11,6 +12,7 @@ import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
 import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.resp.Resp2ReplyWriter;
+import io.engramdb.node.script.ScriptHost;
 import io.engramdb.node.security.UserRegistry;
 import io.engramdb.node.session.Session;
 import io.engramdb.node.session.SessionRegistry;
@@ -105,6 +107,7 @@ final class SimNode {
             () -> {
               throw new UnsupportedOperationException("nobody is refused anything");
             }));
+    families.add(new ScriptCommands(new ScriptHost()));
     families.forEach(family -> family.register(builder));
     CommandTable table = builder.build();
     users.speakOf(table);

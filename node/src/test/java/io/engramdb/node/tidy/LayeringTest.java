@@ -59,6 +59,7 @@ class LayeringTest {
           Map.entry("node.rdb", with(engine(), "snapshot.rdb")),
           Map.entry("node.security", List.of("node.command")),
           Map.entry("node.cluster", List.of("node.command")),
+          Map.entry("node.script", with(engine(), "node.command", "node.cluster")),
           Map.entry("node.shard", with(engine(), "node.command", "node.metrics")),
           Map.entry("node.pubsub", with(engine(), "node.command", "node.metrics", "node.shard")),
           Map.entry("node.peer", List.of("node.command", "node.pubsub", "node.shard", "txlog.api")),
@@ -72,6 +73,7 @@ class LayeringTest {
                   "node.config",
                   "node.metrics",
                   "node.security",
+                  "node.script",
                   "node.cluster")),
           Map.entry(
               "node.session",
@@ -124,6 +126,7 @@ class LayeringTest {
               List.of(
                   "picocli.", "com.fasterxml.jackson.", "org.bouncycastle.", "ch.qos.logback.")),
           Map.entry("node.commands", List.of("com.fasterxml.jackson.")),
+          Map.entry("node.script", List.of("party.iroiro.luajava.")),
           Map.entry("txlog.wire", NETTY),
           Map.entry("txlog.ratis", RATIS),
           Map.entry("txlog.voter", RATIS),
@@ -143,6 +146,7 @@ class LayeringTest {
         "node.config",
         "node.metrics",
         "node.security",
+        "node.script",
         "node.cluster",
         "node.shard",
         "node.pubsub",

@@ -1,0 +1,213 @@
+package io.engramdb.node.script;
+
+import io.engramdb.node.base.Bytes;
+import io.engramdb.node.base.Invariant;
+import io.engramdb.node.command.Args;
+import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.ReplyWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The Lua interpreter of one shard, made when the first script comes: compiles and calls. Shard
+ * thread only.
+ *
+ * <p>The world of scripts is built by {@code lua/sandbox.lua}; it gives back three things that are
+ * kept: the function that gives a chunk its globals, the error handler that notes where an error
+ * arose, and the function that hands keys and arguments to a script.
+ */
+public final class LuaRuntime implements AutoCloseable {
+
+  /** Source text of a chunk that is compiled code instead; the interpreter would trust it. */
+  private static final int COMPILED_MARK = 27;
+
+  /** Calls between two steps of the collector, and the size of a step, as upstream. */
+  private static final int CALLS_PER_COLLECTION = 50;
+
+  private static final int COLLECTION_STEP = 50;
+
+  private static final byte[] ERR = ascii("err");
+  private static final byte[] SOURCE = ascii("source");
+  private static final byte[] LINE = ascii("line");
+
+  private final Lua lua = new Lua();
+  private final RedisApi api = new RedisApi(lua);
+  private final LuaReplies replies = new LuaReplies(lua);
+  private final int adopter;
+  private final int handler;
+  private final int runner;
+  private int calls;
+
+  LuaRuntime() {
+    long stack = lua.main();
+    boolean loaded = lua.load(resource("/lua/sandbox.lua"), "=sandbox");
+    Invariant.check(loaded, "the sandbox does not compile");
+    api.pushTable();
+    new CjsonLibrary(lua).pushTable();
+    new CmsgpackLibrary(lua).pushTable();
+    new BitLibrary(lua).pushTable();
+    new StructLibrary(lua).pushTable();
+    ScriptRandom random = new ScriptRandom(lua);
+    lua.push(stack, random::next);
+    lua.push(stack, random::seed);
+    boolean built = lua.call(7, 3, 0);
+    Invariant.check(built, "no sandbox");
+    runner = lua.keep(stack);
+    handler = lua.keep(stack);
+    adopter = lua.keep(stack);
+  }
+
+  private static byte[] resource(String path) {
+    try (InputStream in = LuaRuntime.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException("no resource " + path);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public void close() {
+    lua.close();
+  }
+
+  Lua lua() {
+    return lua;
+  }
+
+  RedisApi api() {
+    return api;
+  }
+
+  int handler() {
+    return handler;
+  }
+
+  /** Bytes that the interpreter occupies. */
+  long usedBytes() {
+    return lua.usedBytes();
+  }
+
+  /**
+   * Compiles a chunk.
+   *
+   * @return the number under which its function is kept
+   * @throws CommandError with the compiler's message behind these words
+   */
+  int compile(byte[] code, String chunkName, String failure) {
+    long stack = lua.main();
+    if (code.length > 0 && code[0] == COMPILED_MARK) {
+      throw CommandError.err(failure + "compiled code is not allowed");
+    }
+    if (!lua.load(code, chunkName)) {
+      String message = lua.text(stack, -1);
+      lua.pop(stack, 1);
+      throw CommandError.err(failure + message);
+    }
+    lua.pushKept(stack, adopter);
+    lua.insert(stack, -2);
+    boolean adopted = lua.call(1, 1, 0);
+    Invariant.check(adopted, "a chunk was not taken into the world of scripts");
+    return lua.keep(stack);
+  }
+
+  void release(int function) {
+    lua.release(function);
+  }
+
+  /** Runs a script and writes its reply, or the error that it ended with. */
+  void run(ScriptRun run, int script, Args args, int firstKey, int keys, ReplyWriter reply) {
+    long stack = lua.main();
+    int floor = lua.top(stack);
+    lua.reserve(stack, 16);
+    lua.pushKept(stack, handler);
+    lua.pushKept(stack, runner);
+    lua.pushKept(stack, script);
+    pushWords(args, firstKey, firstKey + keys);
+    pushWords(args, firstKey + keys, args.count());
+    finish(run, 3, floor, reply);
+  }
+
+  /** Calls a function with keys and arguments as its two parameters. */
+  void callFunction(ScriptRun run, int function, Args args, int keys, ReplyWriter reply) {
+    long stack = lua.main();
+    int floor = lua.top(stack);
+    lua.reserve(stack, 16);
+    lua.pushKept(stack, handler);
+    lua.pushKept(stack, function);
+    pushWords(args, 3, 3 + keys);
+    pushWords(args, 3 + keys, args.count());
+    finish(run, 2, floor, reply);
+  }
+
+  private void pushWords(Args args, int from, int to) {
+    long stack = lua.main();
+    lua.newTable(stack, to - from, 0);
+    for (int i = from; i < to; i++) {
+      lua.push(stack, args.array(), args.offset(i), args.length(i));
+      lua.rawSet(stack, -2, i - from + 1);
+    }
+  }
+
+  private void finish(ScriptRun run, int arguments, int floor, ReplyWriter reply) {
+    long stack = lua.main();
+    var client = run.context.client();
+    int database = client.database;
+    api.enter(run);
+    try {
+      boolean ended = lua.call(arguments, 1, floor + 1);
+      if (ended) {
+        replies.write(stack, run.protocol, reply);
+      } else {
+        CommandError error = error(stack, run.name);
+        run.port.failed(error);
+        reply.error(error);
+      }
+    } finally {
+      api.enter(null);
+      client.database = database;
+      lua.top(stack, floor);
+    }
+    if (++calls >= CALLS_PER_COLLECTION) {
+      calls = 0;
+      lua.collect(COLLECTION_STEP);
+    }
+  }
+
+  /** The error on top of the stack, with the place where it arose. */
+  CommandError error(long stack, String scriptName) {
+    if (lua.type(stack, -1) != Lua.TABLE) {
+      return CommandError.err(lua.text(stack, -1));
+    }
+    String line = field(stack, ERR);
+    if (line == null) {
+      line = "ERR unknown error";
+    }
+    String source = field(stack, SOURCE);
+    String number = field(stack, LINE);
+    if (source != null && number != null) {
+      line += " script: " + scriptName + ", on " + source + ":" + number + ".";
+    }
+    return LuaReplies.errorOf(line);
+  }
+
+  private @org.jspecify.annotations.Nullable String field(long stack, byte[] name) {
+    lua.rawField(stack, -1, name);
+    String text = lua.isString(stack, -1) ? lua.text(stack, -1) : null;
+    lua.pop(stack, 1);
+    return text;
+  }
+
+  /** For tests and reports: how a text is found by EVALSHA. */
+  static Bytes sha(byte[] text) {
+    return Bytes.wrap(ascii(RedisApi.sha1(text)));
+  }
+}

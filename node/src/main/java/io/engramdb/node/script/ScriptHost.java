@@ -1,0 +1,41 @@
+package io.engramdb.node.script;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a shard has for scripts: the interpreter, which is made when it is needed first, the scripts
+ * and the functions. One per shard, shard thread only.
+ */
+public final class ScriptHost implements AutoCloseable {
+
+  private final ScriptCache scripts = new ScriptCache(this);
+  private @Nullable LuaRuntime runtime;
+
+  LuaRuntime runtime() {
+    LuaRuntime present = runtime;
+    if (present == null) {
+      present = new LuaRuntime();
+      runtime = present;
+    }
+    return present;
+  }
+
+  public ScriptCache scripts() {
+    return scripts;
+  }
+
+  /** Bytes that the interpreter occupies; 0 while there is none. */
+  public long interpreterBytes() {
+    LuaRuntime present = runtime;
+    return present == null ? 0 : present.usedBytes();
+  }
+
+  @Override
+  public void close() {
+    LuaRuntime present = runtime;
+    if (present != null) {
+      runtime = null;
+      present.close();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+-- Builds the world that scripts see. Runs once for each Lua state.
+--
+-- Shared tables must stay as they are, whatever a script does: behind each stands an empty table that
+-- scripts get instead, which shows the real one and refuses assignments. What writes past that
+-- (table.insert) is undone before the next script runs.
+local redis, cjson, cmsgpack, bit, struct, random, randomseed = ...
+
+local byte, error, getinfo, next, pcall = string.byte, error, debug.getinfo, next, pcall
+local rawget, rawset, setmetatable, tostring, type = rawget, rawset, setmetatable, tostring, type
+local loadstring, setfenv, concat = loadstring, setfenv, table.concat
+
+local READ_ONLY = 'Attempt to modify a readonly table'
+local ESCAPE = 27
+
+local fronts = {}
+
+local function refuse()
+  error(READ_ONLY, 2)
+end
+
+local function sealed(shown, missing)
+  local front = setmetatable({}, {__index = shown, __newindex = refuse, __metatable = {}})
+  fronts[front] = shown
+  return front
+end
+
+local real = {
+  _VERSION = _VERSION,
+  assert = assert,
+  collectgarbage = collectgarbage,
+  error = error,
+  gcinfo = gcinfo,
+  getmetatable = getmetatable,
+  ipairs = ipairs,
+  next = next,
+  pairs = pairs,
+  rawequal = rawequal,
+  rawget = rawget,
+  select = select,
+  tonumber = tonumber,
+  tostring = tostring,
+  type = type,
+  unpack = unpack,
+  xpcall = xpcall,
+  coroutine = sealed(coroutine),
+  math = sealed(math),
+  os = sealed({clock = os.clock}),
+  string = sealed(string),
+  table = sealed(table),
+  redis = sealed(redis),
+  cjson = sealed(cjson),
+  cmsgpack = sealed(cmsgpack),
+  bit = sealed(bit),
+  struct = sealed(struct),
+}
+math.random = random
+math.randomseed = randomseed
+
+local strings = getmetatable('')
+strings.__index = real.string
+strings.__metatable = sealed({__index = real.string})
+
+local function outcome(ok, err, ...)
+  if not ok and type(err) == 'table' then
+    local text = rawget(err, 'err')
+    if type(text) == 'string' or type(text) == 'number' then
+      return false, text
+    end
+  end
+  return ok, err, ...
+end
+
+-- An error of a command is a table; who catches it sees its text.
+function real.pcall(...)
+  return outcome(pcall(...))
+end
+
+function real.rawset(t, k, v)
+  if fronts[t] then
+    error(READ_ONLY, 0)
+  end
+  return rawset(t, k, v)
+end
+
+function real.setmetatable(t, meta)
+  if fronts[t] then
+    error(READ_ONLY, 0)
+  end
+  return setmetatable(t, meta)
+end
+
+local front = sealed(real)
+real._G = front
+
+-- Everything that scripts compile lives in this world. The table of globals that the interpreter
+-- itself knows stays outside: the bridge to Java notes its faults there.
+local function adopt(chunk)
+  return setfenv(chunk, front)
+end
+
+-- Compiled code is not checked by the interpreter, so only source text is taken.
+function real.loadstring(text, name)
+  if type(text) ~= 'string' and type(text) ~= 'number' then
+    error("bad argument #1 to 'loadstring' (string expected, got "
+      .. (text == nil and 'no value' or type(text)) .. ')', 2)
+  end
+  if byte(text, 1) == ESCAPE then
+    return nil, 'compiled code is not allowed'
+  end
+  local chunk, problem = loadstring(text, name)
+  if not chunk then
+    return nil, problem
+  end
+  return adopt(chunk)
+end
+
+function real.load(reader, name)
+  if type(reader) ~= 'function' then
+    error("bad argument #1 to 'load' (function expected, got "
+      .. (reader == nil and 'no value' or type(reader)) .. ')', 2)
+  end
+  local pieces = {}
+  while true do
+    local piece = reader()
+    if piece == nil or piece == '' then
+      break
+    end
+    if type(piece) ~= 'string' then
+      return nil, 'reader function must return a string'
+    end
+    pieces[#pieces + 1] = piece
+  end
+  return real.loadstring(concat(pieces), name or '=(load)')
+end
+
+setmetatable(real, {
+  __index = function(_, name)
+    error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
+  end,
+})
+
+local function handler(err)
+  if type(err) ~= 'table' then
+    err = {err = 'ERR ' .. tostring(err)}
+  end
+  local level = 2
+  local info = getinfo(level, 'Sl')
+  while info and (info.what == 'C' or info.what == 'tail' or info.source == '=sandbox') do
+    level = level + 1
+    info = getinfo(level, 'Sl')
+  end
+  if info then
+    rawset(err, 'source', info.source)
+    rawset(err, 'line', info.currentline)
+  end
+  return err
+end
+
+local function heal()
+  for each in next, fronts do
+    while true do
+      local key = next(each)
+      if key == nil then
+        break
+      end
+      rawset(each, key, nil)
+    end
+  end
+end
+
+local function run(script, keys, arguments)
+  heal()
+  rawset(real, 'KEYS', keys)
+  rawset(real, 'ARGV', arguments)
+  return script()
+end
+
+return adopt, handler, run
