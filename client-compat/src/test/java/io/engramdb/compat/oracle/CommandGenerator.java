@@ -54,13 +54,16 @@ final class CommandGenerator {
     "BITFIELD KEY [OVERFLOW_WRAP|OVERFLOW_SAT|OVERFLOW_FAIL] INCRBY FIELDTYPE BITS INT",
     "BITFIELD KEY GET FIELDTYPE BITS set FIELDTYPE BITS INT GET FIELDTYPE BITS",
     "BITFIELD_RO KEY GET FIELDTYPE BITS [GET_u8_#1]",
-    // cardinalities; GET shows their bytes
-    "PFADD KEY [ELEMENT]",
-    "PFADD KEY ELEMENT...",
-    "PFCOUNT KEY",
-    "PFCOUNT KEY...",
-    "PFMERGE KEY [KEY]",
-    "PFDEBUG ENCODING|DECODE|TODENSE KEY",
+    // cardinalities, whose bytes GET shows; in keys of their own, because what others have damaged
+    // is refused here as a whole
+    "PFADD hll1|hll2|hll3 [ELEMENT]",
+    "PFADD hll1|hll2|hll3 ELEMENT...",
+    "PFADD hll1|hll2|hll3 INT INT INT",
+    "PFCOUNT hll1|hll2|hll3",
+    "PFCOUNT hll1|hll2|hll3 hll1|hll2|hll3",
+    "PFMERGE hll1|hll2|hll3 [hll1|hll2|hll3]",
+    "PFDEBUG ENCODING|DECODE|TODENSE hll1|hll2|hll3",
+    "GET hll1|hll2|hll3",
     // hashes
     "HSET KEY FIELD_VALUE...",
     "HSETNX KEY FIELD VALUE",

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * hyperloglog.c}, tests {@code unit/hyperloglog}.
  *
  * <p>When a sparse one becomes dense depends on the configuration, so a replay never decides it by
- * size: the effect says it.
+ * size: the effect says it. One whose registers can't be read is refused as a whole before anything
+ * changes; upstream goes on until it meets the damage.
  */
 public final class HyperLogLogCommands implements CommandFamily {
 
