@@ -3,14 +3,16 @@
 -- Shared tables must stay as they are, whatever a script does: behind each stands an empty table that
 -- scripts get instead, which shows the real one and refuses assignments. What writes past that
 -- (table.insert) is undone before the next script runs.
-local redis, cjson, cmsgpack, bit, struct, random, randomseed = ...
+local redis, cjson, cmsgpack, bit, struct, random, randomseed, overdue = ...
 
 local byte, error, getinfo, next, pcall = string.byte, error, debug.getinfo, next, pcall
 local rawget, rawset, setmetatable, tostring, type = rawget, rawset, setmetatable, tostring, type
 local loadstring, setfenv, concat = loadstring, setfenv, table.concat
+local sethook, create = debug.sethook, coroutine.create
 
 local READ_ONLY = 'Attempt to modify a readonly table'
 local ESCAPE = 27
+local INSTRUCTIONS_BETWEEN_LOOKS = 1000000
 
 local fronts = {}
 
@@ -22,6 +24,34 @@ local function sealed(shown, missing)
   local front = setmetatable({}, {__index = shown, __newindex = refuse, __metatable = {}})
   fronts[front] = shown
   return front
+end
+
+-- A script that never ends would stop the shard; it is ended at the next look, and at each one after
+-- that if it catches the error. Each coroutine has to be watched by itself.
+local function look()
+  if overdue() then
+    error('Script killed because it ran for too long', 0)
+  end
+end
+
+local function watched(body)
+  local thread = create(body)
+  sethook(thread, look, '', INSTRUCTIONS_BETWEEN_LOOKS)
+  return thread
+end
+
+sethook(look, '', INSTRUCTIONS_BETWEEN_LOOKS)
+coroutine.create = watched
+
+local wrap = coroutine.wrap
+function coroutine.wrap(body)
+  if type(body) ~= 'function' then
+    return wrap(body)
+  end
+  return wrap(function(...)
+    sethook(look, '', INSTRUCTIONS_BETWEEN_LOOKS)
+    return body(...)
+  end)
 end
 
 local real = {

@@ -23,6 +23,14 @@ public final class LuaRuntime implements AutoCloseable {
   /** Source text of a chunk that is compiled code instead; the interpreter would trust it. */
   private static final int COMPILED_MARK = 27;
 
+  /**
+   * How long a script may run, milliseconds. Nobody else is answered while it does; what it has
+   * written by then stays, as after any error.
+   */
+  static final long MAX_RUN_MS = 30_000;
+
+  private static final long NANOS_PER_MS = 1_000_000;
+
   /** Calls between two steps of the collector, and the size of a step, as upstream. */
   private static final int CALLS_PER_COLLECTION = 50;
 
@@ -39,6 +47,7 @@ public final class LuaRuntime implements AutoCloseable {
   private final int handler;
   private final int runner;
   private int calls;
+  private long beganNanos;
 
   LuaRuntime() {
     long stack = lua.main();
@@ -52,7 +61,8 @@ public final class LuaRuntime implements AutoCloseable {
     ScriptRandom random = new ScriptRandom(lua);
     lua.push(stack, random::next);
     lua.push(stack, random::seed);
-    boolean built = lua.call(7, 3, 0);
+    lua.push(stack, this::overdue);
+    boolean built = lua.call(8, 3, 0);
     Invariant.check(built, "no sandbox");
     runner = lua.keep(stack);
     handler = lua.keep(stack);
@@ -162,6 +172,7 @@ public final class LuaRuntime implements AutoCloseable {
     var client = run.context.client();
     int database = client.database;
     api.enter(run);
+    beganNanos = System.nanoTime();
     try {
       boolean ended = lua.call(arguments, 1, floor + 1);
       if (ended) {
@@ -180,6 +191,11 @@ public final class LuaRuntime implements AutoCloseable {
       calls = 0;
       lua.collect(COLLECTION_STEP);
     }
+  }
+
+  private int overdue(long stack) {
+    lua.push(stack, System.nanoTime() - beganNanos > MAX_RUN_MS * NANOS_PER_MS);
+    return 1;
   }
 
   /** The error on top of the stack, with the place where it arose. */
