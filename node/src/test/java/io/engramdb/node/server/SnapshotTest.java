@@ -29,6 +29,9 @@ class SnapshotTest {
 
   private static final String SMALL_LOG = "64kb";
 
+  /** SHA-1 of a script. */
+  private static final String RETURN_SEVEN = "59b6ab2fbe0ee4b25733de0f62e6cda4899ef8e9";
+
   @TempDir private Path directory;
 
   private LoneNode start(String... more) throws Exception {
@@ -117,6 +120,7 @@ class SnapshotTest {
       assertEquals("+OK|", node.client.ask("ACL SETUSER bob on >secret ~b* +get"));
       assertEquals("+OK|", node.client.ask("ACL SETUSER eve on >secret ~* +@all"));
       assertEquals(":1|", node.client.ask("ACL DELUSER eve"));
+      assertTrue(node.client.ask("SCRIPT LOAD \"return 7\"").contains(RETURN_SEVEN));
       for (int i = 0; i < rounds; i++) {
         for (int j = 0; j < 60; j++) {
           String value = "x".repeat(60_000);
@@ -137,6 +141,7 @@ class SnapshotTest {
     damage(files(".rdb").getFirst());
     try (LoneNode node = start("--snapshot-log-size", "0")) {
       assertTrue(node.client.ask("ACL LIST").contains("user bob on"));
+      assertEquals(":7|", node.client.ask("EVALSHA " + RETURN_SEVEN + " 0"));
       assertEquals("$-1|", node.client.ask("ACL GETUSER eve").replace("*-1", "$-1"));
       for (int i = 0; i < rounds; i++) {
         check(node, "r" + i + "-", 10);
