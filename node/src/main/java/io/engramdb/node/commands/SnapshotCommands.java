@@ -4,6 +4,8 @@ import static io.engramdb.node.command.CommandFlag.ADMIN;
 import static io.engramdb.node.command.CommandFlag.FAST;
 import static io.engramdb.node.command.CommandFlag.LOADING;
 import static io.engramdb.node.command.CommandFlag.NOSCRIPT;
+import static io.engramdb.node.command.CommandFlag.NO_ASYNC_LOADING;
+import static io.engramdb.node.command.CommandFlag.NO_MULTI;
 import static io.engramdb.node.command.CommandFlag.STALE;
 
 import io.engramdb.node.command.AclCategory;
@@ -44,8 +46,14 @@ final class SnapshotCommands implements CommandFamily {
   @Override
   public void register(CommandTable.Builder table) {
     table.group(CommandGroup.SERVER);
-    table.other("bgsave", "1.0.0", -1, this::backgroundSave).flags(ADMIN, NOSCRIPT).add();
-    table.other("save", "1.0.0", 1, this::save).flags(ADMIN, NOSCRIPT).add();
+    table
+        .other("bgsave", "1.0.0", -1, this::backgroundSave)
+        .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
+        .add();
+    table
+        .other("save", "1.0.0", 1, this::save)
+        .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI)
+        .add();
     table
         .other("lastsave", "1.0.0", 1, this::lastSave)
         .flags(LOADING, STALE, FAST)
