@@ -5,7 +5,8 @@
 -- (table.insert) is undone before the next script runs.
 local redis, cjson, cmsgpack, bit, struct, random, randomseed, overdue = ...
 
-local byte, error, getinfo, next, pcall = string.byte, error, debug.getinfo, next, pcall
+local byte, error, find, getinfo, next = string.byte, error, string.find, debug.getinfo, next
+local pcall, xpcall = pcall, xpcall
 local rawget, rawset, setmetatable, tostring, type = rawget, rawset, setmetatable, tostring, type
 local loadstring, setfenv, concat = loadstring, setfenv, table.concat
 local sethook, create = debug.sethook, coroutine.create
@@ -26,28 +27,69 @@ local function sealed(shown, missing)
   return front
 end
 
--- A script that never ends would stop the shard; it is ended at the next look, and at each one after
--- that if it catches the error. Each coroutine has to be watched by itself.
+-- A script that never ends would stop the shard; it is ended at the next look. If it catches the error,
+-- it is looked at again at each line and each turn of a loop, so it gets no further. Each coroutine has
+-- to be watched by itself; from inside one the hook of who resumed it can't be changed, so a late script
+-- gets no new ones.
+local late = false
+local TOO_LONG = 'Script killed because it ran for too long'
+
 local function look()
-  if overdue() then
-    error('Script killed because it ran for too long', 0)
+  if late or overdue() then
+    late = true
+    sethook(look, 'l')
+    -- Code of this file ends by itself, and an error in the handler of errors would say nothing.
+    if getinfo(2, 'S').source ~= '=sandbox' then
+      error(TOO_LONG, 0)
+    end
+  end
+end
+
+-- Errors that no script catches. Where calls are nested too deeply nobody can be watched any more, since
+-- a look is a call, too: a script that went on there could go on for ever.
+local function is_final(err)
+  return err == TOO_LONG or type(err) == 'string' and find(err, 'C stack overflow', 1, true) ~= nil
+end
+
+local function unless_final(ok, err, ...)
+  if not ok and is_final(err) then
+    error(err, 0)
+  end
+  return ok, err, ...
+end
+
+local function unwatched(...)
+  sethook()
+  late = false
+  return ...
+end
+
+local function refuse_if_late()
+  if late then
+    error(TOO_LONG, 0)
   end
 end
 
 local function watched(body)
+  refuse_if_late()
   local thread = create(body)
   sethook(thread, look, '', INSTRUCTIONS_BETWEEN_LOOKS)
   return thread
 end
 
-sethook(look, '', INSTRUCTIONS_BETWEEN_LOOKS)
 coroutine.create = watched
+
+local resume = coroutine.resume
+function coroutine.resume(...)
+  return unless_final(resume(...))
+end
 
 local wrap = coroutine.wrap
 function coroutine.wrap(body)
   if type(body) ~= 'function' then
     return wrap(body)
   end
+  refuse_if_late()
   return wrap(function(...)
     sethook(look, '', INSTRUCTIONS_BETWEEN_LOOKS)
     return body(...)
@@ -102,7 +144,16 @@ end
 
 -- An error of a command is a table; who catches it sees its text.
 function real.pcall(...)
-  return outcome(pcall(...))
+  return outcome(unless_final(pcall(...)))
+end
+
+function real.xpcall(body, handle)
+  if type(handle) ~= 'function' then
+    return unless_final(xpcall(body, handle))
+  end
+  return unless_final(xpcall(body, function(err)
+    return is_final(err) and err or handle(err)
+  end))
 end
 
 function real.rawset(t, k, v)
@@ -170,6 +221,7 @@ setmetatable(real, {
 })
 
 local function handler(err)
+  unwatched()
   if type(err) ~= 'table' then
     err = {err = 'ERR ' .. tostring(err)}
   end
@@ -202,7 +254,8 @@ local function run(script, keys, arguments)
   heal()
   rawset(real, 'KEYS', keys)
   rawset(real, 'ARGV', arguments)
-  return script()
+  sethook(look, '', INSTRUCTIONS_BETWEEN_LOOKS)
+  return unwatched(script())
 end
 
 return adopt, handler, run

@@ -1,5 +1,6 @@
 package io.engramdb.node.script;
 
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,12 +10,22 @@ import org.jspecify.annotations.Nullable;
 public final class ScriptHost implements AutoCloseable {
 
   private final ScriptCache scripts = new ScriptCache(this);
+  private final LongSupplier nanoTime;
   private @Nullable LuaRuntime runtime;
+
+  public ScriptHost() {
+    this(System::nanoTime);
+  }
+
+  /** With a clock of its own for the time that scripts take, monotonic nanoseconds. */
+  public ScriptHost(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
 
   LuaRuntime runtime() {
     LuaRuntime present = runtime;
     if (present == null) {
-      present = new LuaRuntime();
+      present = new LuaRuntime(nanoTime);
       runtime = present;
     }
     return present;

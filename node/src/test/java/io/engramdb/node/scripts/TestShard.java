@@ -45,7 +45,7 @@ final class TestShard {
   private static final ScriptHost SCRIPTS = new ScriptHost();
 
   private final ValueLimits limits = new ValueLimits();
-  private final CommandTable table = table(limits);
+  private final CommandTable table;
   private final Keyspaces keyspaces = new Keyspaces(DATABASES, null);
   private final ManualScheduler scheduler;
   private final Log log = new Log();
@@ -57,6 +57,12 @@ final class TestShard {
   private int committed;
 
   TestShard(int protocol, long nowMs, long seed) {
+    this(protocol, nowMs, seed, SCRIPTS);
+  }
+
+  /** With an interpreter of its own. */
+  TestShard(int protocol, long nowMs, long seed, ScriptHost scripts) {
+    table = table(limits, scripts);
     scheduler = new ManualScheduler(nowMs);
     client.protocol = protocol;
     client.authenticated = true;
@@ -78,12 +84,16 @@ final class TestShard {
   }
 
   static CommandTable table(ValueLimits limits) {
+    return table(limits, SCRIPTS);
+  }
+
+  private static CommandTable table(ValueLimits limits, ScriptHost scripts) {
     CommandTable.Builder builder = new CommandTable.Builder();
     List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(limits));
     if (families.stream().noneMatch(family -> family instanceof TransactionCommands)) {
       families.add(new TransactionCommands());
     }
-    families.add(new ScriptCommands(SCRIPTS));
+    families.add(new ScriptCommands(scripts));
     families.forEach(family -> family.register(builder));
     return builder.build();
   }
