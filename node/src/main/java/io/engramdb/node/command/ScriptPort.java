@@ -42,4 +42,7 @@ public interface ScriptPort {
 
   /** Effects recorded so far by what runs; grows when something is changed. */
   long effectCount();
+
+  /** What the effects of what runs take so far, bytes. */
+  long effectBytes();
 }

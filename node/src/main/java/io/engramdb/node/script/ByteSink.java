@@ -1,15 +1,25 @@
 package io.engramdb.node.script;
 
+import io.engramdb.node.command.CommandError;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A growing array of bytes, for libraries that build strings. */
 final class ByteSink {
 
+  static final CommandError TOO_LONG =
+      CommandError.err("string exceeds maximum allowed size (proto-max-bulk-len)");
+
   private static final int INITIAL_BYTES = 256;
 
+  private final int maxBytes;
   private byte[] array = new byte[INITIAL_BYTES];
   private int size;
+
+  /** Throws {@link #TOO_LONG} instead of growing further than that. */
+  ByteSink(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
 
   void write(int value) {
     reserve(1);
@@ -46,8 +56,12 @@ final class ByteSink {
   }
 
   private void reserve(int more) {
+    if (more > maxBytes - size) {
+      throw TOO_LONG;
+    }
     if (array.length - size < more) {
-      array = Arrays.copyOf(array, Math.max(2 * array.length, Math.addExact(size, more)));
+      int doubled = (int) Math.min(maxBytes, 2L * array.length);
+      array = Arrays.copyOf(array, Math.max(doubled, size + more));
     }
   }
 }

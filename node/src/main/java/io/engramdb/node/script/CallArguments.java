@@ -74,8 +74,12 @@ final class CallArguments {
   }
 
   private void reserve(int used, int more) {
+    if (more > lua.maxBytes() - used) {
+      throw ByteSink.TOO_LONG;
+    }
     if (buffer.length - used < more) {
-      buffer = Arrays.copyOf(buffer, Math.max(2 * buffer.length, Math.addExact(used, more)));
+      int doubled = (int) Math.min(lua.maxBytes(), 2L * buffer.length);
+      buffer = Arrays.copyOf(buffer, Math.max(doubled, used + more));
     }
   }
 }

@@ -37,7 +37,7 @@ final class CmsgpackLibrary extends LuaLibrary {
     if (count == 0) {
       return badArgument(stack, 0, "pack", "MessagePack pack needs input.");
     }
-    ByteSink out = new ByteSink();
+    ByteSink out = new ByteSink(lua.maxBytes());
     lua.reserve(stack, PLACES_PER_LEVEL);
     for (int i = 1; i <= count; i++) {
       lua.pushCopy(stack, i);

@@ -229,7 +229,7 @@ final class JsonDecoder {
   }
 
   private void readString() {
-    ByteSink out = new ByteSink();
+    ByteSink out = new ByteSink(lua.maxBytes());
     int from = at + 1;
     int i = from;
     while (i < text.length && text[i] != '"') {

@@ -13,10 +13,11 @@ final class JsonEncoder {
   private final Lua lua;
   private final CjsonLibrary settings;
   private final long stack;
-  private final ByteSink out = new ByteSink();
+  private final ByteSink out;
 
   JsonEncoder(Lua lua, CjsonLibrary settings, long stack) {
     this.lua = lua;
+    this.out = new ByteSink(lua.maxBytes());
     this.settings = settings;
     this.stack = stack;
   }

@@ -1,5 +1,6 @@
 package io.engramdb.node.script;
 
+import io.engramdb.node.command.CommandError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -105,10 +106,14 @@ final class Lua implements AutoCloseable {
   private final MemorySegment lengthCell = arena.allocate(ValueLayout.JAVA_LONG);
   private final List<party.iroiro.luajava.Lua> adopted = new ArrayList<>();
 
+  /** Longest string that is taken over from Lua, or built for it, bytes. */
+  private final int maxBytes;
+
   /** What went wrong in a function of ours, which Lua must not swallow. */
   private @Nullable Throwable fault;
 
-  Lua() {
+  Lua(int maxBytes) {
+    this.maxBytes = maxBytes;
     owner = create();
     natives = owner.getLuaNatives();
     main = owner.getPointer();
@@ -128,6 +133,11 @@ final class Lua implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("can't unpack the Lua library", e);
     }
+  }
+
+  /** Bytes that leave a script at once at most: one string, the arguments of a call, a reply. */
+  int maxBytes() {
+    return maxBytes;
   }
 
   /** The main stack. */
@@ -183,11 +193,15 @@ final class Lua implements AutoCloseable {
     }
   }
 
-  /** Length of the string that was looked at last. */
+  /**
+   * Length of the string that was looked at last.
+   *
+   * @throws CommandError if it is longer than what is taken over
+   */
   int stringLength() {
     long length = lengthCell.get(ValueLayout.JAVA_LONG, 0);
-    if (length > Integer.MAX_VALUE - 64) {
-      throw new IllegalStateException("a Lua string of " + length + " bytes");
+    if (length > maxBytes) {
+      throw ByteSink.TOO_LONG;
     }
     return (int) length;
   }
@@ -269,6 +283,9 @@ final class Lua implements AutoCloseable {
     long stack = caller.getPointer();
     try {
       return function.call(stack);
+    } catch (CommandError e) {
+      LuaReplyWriter.pushError(this, stack, e.line());
+      return RAISE;
     } catch (Throwable e) {
       fault = e;
       push(stack, "internal error");

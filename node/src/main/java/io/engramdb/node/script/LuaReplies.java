@@ -27,8 +27,14 @@ final class LuaReplies {
   /** Tables inside tables in one reply; a table may hold itself. */
   private static final int MAX_NESTING = 500;
 
+  /** What an element of a reply counts for beside its bytes. */
+  private static final int ELEMENT_BYTES = 16;
+
   private final Lua lua;
   private int nesting;
+
+  /** Bytes that the reply may still grow by. */
+  private long roomBytes;
 
   LuaReplies(Lua lua) {
     this.lua = lua;
@@ -50,15 +56,31 @@ final class LuaReplies {
    * Writes the value on top of the stack, which is popped.
    *
    * @param protocol in which the script speaks: decides what a boolean means
+   * @throws CommandError if it is more than may leave a script; some of it may be written then
    */
   void write(long stack, int protocol, ReplyWriter reply) {
+    nesting = 0;
+    roomBytes = lua.maxBytes();
+    writeValue(stack, protocol, reply);
+  }
+
+  private byte[] counted(byte[] bytes) {
+    roomBytes -= bytes.length;
+    return bytes;
+  }
+
+  private void writeValue(long stack, int protocol, ReplyWriter reply) {
+    roomBytes -= ELEMENT_BYTES;
+    if (roomBytes < 0) {
+      throw ByteSink.TOO_LONG;
+    }
     if (nesting == MAX_NESTING || !lua.reserve(stack, PLACES_PER_LEVEL)) {
       lua.pop(stack, 1);
       reply.error(TOO_DEEP);
       return;
     }
     switch (lua.type(stack, -1)) {
-      case Lua.STRING -> reply.bulk(lua.bytes(stack, -1));
+      case Lua.STRING -> reply.bulk(counted(lua.bytes(stack, -1)));
       case Lua.NUMBER -> reply.integer(truncated(lua.toNumber(stack, -1)));
       case Lua.BOOLEAN -> writeBoolean(lua.toBoolean(stack, -1), protocol, reply);
       case Lua.TABLE -> {
@@ -138,7 +160,7 @@ final class LuaReplies {
       String format = (lua.text(stack, -1) + "   ").substring(0, 3);
       lua.pop(stack, 1);
       if (has(stack, STRING, Lua.STRING)) {
-        reply.verbatim(format, lua.bytes(stack, -1));
+        reply.verbatim(format, counted(lua.bytes(stack, -1)));
         lua.pop(stack, 1);
         written = true;
       }
@@ -154,8 +176,8 @@ final class LuaReplies {
     while (lua.next(stack, -2)) {
       // The key is written from a copy: reading a number as text would change what next expects.
       lua.pushCopy(stack, -2);
-      write(stack, protocol, reply);
-      write(stack, protocol, reply);
+      writeValue(stack, protocol, reply);
+      writeValue(stack, protocol, reply);
       pairs++;
     }
     reply.endMap(mark, pairs);
@@ -168,7 +190,7 @@ final class LuaReplies {
     while (lua.next(stack, -2)) {
       lua.pop(stack, 1);
       lua.pushCopy(stack, -1);
-      write(stack, protocol, reply);
+      writeValue(stack, protocol, reply);
       elements++;
     }
     reply.endSet(mark, elements);
@@ -183,7 +205,7 @@ final class LuaReplies {
         lua.pop(stack, 1);
         break;
       }
-      write(stack, protocol, reply);
+      writeValue(stack, protocol, reply);
       elements++;
     }
     reply.endArray(mark, elements);

@@ -41,9 +41,9 @@ public final class LuaRuntime implements AutoCloseable {
   private static final byte[] SOURCE = ascii("source");
   private static final byte[] LINE = ascii("line");
 
-  private final Lua lua = new Lua();
-  private final RedisApi api = new RedisApi(lua);
-  private final LuaReplies replies = new LuaReplies(lua);
+  private final Lua lua;
+  private final RedisApi api;
+  private final LuaReplies replies;
   private final int adopter;
   private final int handler;
   private final int runner;
@@ -55,9 +55,13 @@ public final class LuaRuntime implements AutoCloseable {
    * An interpreter.
    *
    * @param nanoTime monotonic, for the time that a script takes
+   * @param maxBytes what may leave a script at once: one string, a call, a reply, its effects
    */
-  LuaRuntime(LongSupplier nanoTime) {
+  LuaRuntime(LongSupplier nanoTime, int maxBytes) {
     this.nanoTime = nanoTime;
+    lua = new Lua(maxBytes);
+    api = new RedisApi(lua);
+    replies = new LuaReplies(lua);
     long stack = lua.main();
     boolean loaded = lua.load(resource("/lua/sandbox.lua"), "=sandbox");
     Invariant.check(loaded, "the sandbox does not compile");

@@ -204,7 +204,7 @@ final class RedisApi {
     };
   }
 
-  private static @Nullable CommandError refuseWrite(CommandSpec spec, ScriptRun present) {
+  private @Nullable CommandError refuseWrite(CommandSpec spec, ScriptRun present) {
     boolean writes = spec.isWrite();
     if (present.readOnly && (writes || spec.has(CommandFlag.MAY_REPLICATE))) {
       return READ_ONLY_SCRIPT;
@@ -214,6 +214,10 @@ final class RedisApi {
     }
     if (writes && present.port.obstacle() == Obstacle.NOT_PRIMARY) {
       return CommandError.READ_ONLY;
+    }
+    // The effects of a script are one run, which stands in memory as a whole.
+    if (present.port.effectBytes() > lua.maxBytes()) {
+      return CommandError.OOM;
     }
     // What was full when the script began stays full for it; once it has written, it may end.
     if (!spec.isDenyOom() || present.hasWritten()) {

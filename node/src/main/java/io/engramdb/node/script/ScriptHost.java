@@ -13,19 +13,29 @@ public final class ScriptHost implements AutoCloseable {
   private final LongSupplier nanoTime;
   private @Nullable LuaRuntime runtime;
 
+  private final int maxBytes;
+
+  /** Where memory is no matter. */
   public ScriptHost() {
-    this(System::nanoTime);
+    this(System::nanoTime, Integer.MAX_VALUE - 64);
   }
 
-  /** With a clock of its own for the time that scripts take, monotonic nanoseconds. */
-  public ScriptHost(LongSupplier nanoTime) {
+  /**
+   * With bounds for scripts.
+   *
+   * @param nanoTime monotonic nanoseconds, for the time that they take
+   * @param maxBytes what may leave a script at once: one string, the arguments of a call, a reply,
+   *     all of its effects
+   */
+  public ScriptHost(LongSupplier nanoTime, long maxBytes) {
     this.nanoTime = nanoTime;
+    this.maxBytes = (int) Math.min(maxBytes, Integer.MAX_VALUE - 64);
   }
 
   LuaRuntime runtime() {
     LuaRuntime present = runtime;
     if (present == null) {
-      present = new LuaRuntime(nanoTime);
+      present = new LuaRuntime(nanoTime, maxBytes);
       runtime = present;
     }
     return present;

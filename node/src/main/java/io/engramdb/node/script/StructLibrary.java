@@ -135,7 +135,7 @@ final class StructLibrary extends LuaLibrary {
 
   private int pack(long stack) {
     Format format = format(stack, "pack");
-    ByteSink out = new ByteSink();
+    ByteSink out = new ByteSink(lua.maxBytes());
     int argument = 2;
     while (format.next()) {
       for (int i = format.padding(out.size()); i > 0; i--) {

@@ -79,7 +79,7 @@ final class NodeWiring {
   private final ShardServices services;
   private final ValueLimits limits;
   private final SnapshotSettings snapshots;
-  private final ScriptHost scripts = new ScriptHost();
+  private final ScriptHost scripts = new ScriptHost(System::nanoTime, LocalProcess.valueBytes());
 
   /** What the server starts and stops. */
   record Parts(

@@ -232,10 +232,10 @@ public final class CommandExecutor implements TransactionPort {
   private void runTopLevel(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
     context.client = client;
     context.depth = 0;
-    int effectsBefore = pipeline.openEffects();
+    int effectsBefore = pipeline.recorder().effectCount();
     run(spec, args, client, reply);
     clockedRequests--;
-    if (pipeline.openEffects() != effectsBefore) {
+    if (pipeline.recorder().effectCount() != effectsBefore) {
       // The reply waits for its own record, which commits after every record it may have read from.
       outcome.neededSequence = pipeline.openSequence();
       client.lastWriteSequence = pipeline.openSequence();

@@ -1,7 +1,6 @@
 package io.engramdb.node.shard;
 
 import io.engramdb.node.base.Invariant;
-import io.engramdb.node.command.EffectRecorder;
 import io.engramdb.node.shard.EffectLog.Kind;
 import io.engramdb.node.shard.EffectLog.Position;
 import java.util.ArrayDeque;
@@ -134,14 +133,9 @@ public final class CommitPipeline {
 
   // --- recording
 
-  /** Where commands record their effects. */
-  EffectRecorder recorder() {
+  /** The open record, where commands record their effects. */
+  RecordBuffer recorder() {
     return open;
-  }
-
-  /** Effects in the open record; to see whether a command recorded any. */
-  int openEffects() {
-    return open.effectCount();
   }
 
   /** Number of the record that is being filled. */

@@ -94,7 +94,12 @@ final class ScriptCalls implements ScriptPort {
   }
 
   @Override
+  public long effectBytes() {
+    return pipeline.recorder().sizeBytes();
+  }
+
+  @Override
   public long effectCount() {
-    return pipeline.openEffects();
+    return pipeline.recorder().effectCount();
   }
 }

@@ -10,12 +10,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A script that would never end, with a clock on which each look at it takes a second. */
+/** Scripts without measure; for time there is a clock on which each look takes a second. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RunawayScriptTest {
 
   private final AtomicLong clockNanos = new AtomicLong();
-  private final ScriptHost scripts = new ScriptHost(() -> clockNanos.addAndGet(1_000_000_000L));
+  private static final int MAX_BYTES = 1 << 18;
+
+  private final ScriptHost scripts =
+      new ScriptHost(() -> clockNanos.addAndGet(1_000_000_000L), MAX_BYTES);
   private final TestShard shard = new TestShard(2, ScriptFile.DEFAULT_CLOCK_MS, 1, scripts);
 
   private String eval(String script) {
@@ -63,6 +66,36 @@ class RunawayScriptTest {
     String endless = "coroutine.wrap(function() while true do end end)";
     expectEnded("local c = " + endless + " c()");
     expectEnded("while true do local c = " + endless + " pcall(c) end");
+  }
+
+  /** Lua's strings are outside of the heap; what comes into it is bounded. */
+  @Test
+  void nothingHugeLeavesAScript() {
+    String huge = "string.rep('x', " + (MAX_BYTES + 1) + ")";
+    String half = "string.rep('x', " + MAX_BYTES / 2 + ")";
+    for (String script :
+        List.of(
+            "return " + huge,
+            "local h = " + half + " return {h, h, h}",
+            "return redis.call('set', 'k', " + huge + ")",
+            "local h = " + half + " return redis.call('mset', 'a', h, 'b', h, 'c', h)",
+            "return redis.sha1hex(" + huge + ")",
+            "local h = " + half + " return #cjson.encode({h, h, h})",
+            "local h = " + half + " return #cmsgpack.pack(h, h, h)",
+            "error(" + huge + ")")) {
+      String reply = eval(script);
+      assertTrue(reply.startsWith("-ERR string exceeds maximum allowed size"), script + reply);
+    }
+    assertEquals(List.of(), shard.commit());
+  }
+
+  @Test
+  void theEffectsOfAScriptAreBounded() {
+    String reply =
+        eval("for i = 1, 100 do redis.call('set', i, string.rep('x', 100000)) end return 'all'");
+    assertTrue(reply.startsWith("-OOM command not allowed"), reply);
+    assertEquals(3, shard.commit().size());
+    assertEquals(":1", eval("return 1"));
   }
 
   @Test
