@@ -53,6 +53,17 @@ final class Mutants {
         Proxy.newProxyInstance(Mutants.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
+  private static ProposeResult propose(TxLog log, Object[] arguments) {
+    return log.propose(
+        (long) arguments[0],
+        (long) arguments[1],
+        (RecordKind) arguments[2],
+        (byte[]) arguments[3],
+        (int) arguments[4],
+        (int) arguments[5],
+        (TxLog.PositionHolder) arguments[6]);
+  }
+
   private static Object listening(TxLog log, Object[] arguments, ListenerOverride overrides)
       throws IOException {
     LogListener listener = (LogListener) arguments[0];
@@ -105,15 +116,7 @@ final class Mutants {
     public Object answer(String method, Object[] arguments) throws IOException {
       if (method.equals("propose")) {
         TxLog.PositionHolder at = (TxLog.PositionHolder) arguments[6];
-        ProposeResult result =
-            log.propose(
-                (long) arguments[0],
-                (long) arguments[1],
-                (RecordKind) arguments[2],
-                (byte[]) arguments[3],
-                (int) arguments[4],
-                (int) arguments[5],
-                at);
+        ProposeResult result = propose(log, arguments);
         if (result == ProposeResult.APPENDED) {
           terms.put(at.index, at.term);
         }
@@ -153,15 +156,7 @@ final class Mutants {
         return PASS;
       }
       TxLog.PositionHolder at = (TxLog.PositionHolder) arguments[6];
-      ProposeResult result =
-          log.propose(
-              (long) arguments[0],
-              (long) arguments[1],
-              (RecordKind) arguments[2],
-              (byte[]) arguments[3],
-              (int) arguments[4],
-              (int) arguments[5],
-              at);
+      ProposeResult result = propose(log, arguments);
       if (result == ProposeResult.APPENDED) {
         heard[0].onCommittedAhead(at.term, at.index);
       }
