@@ -328,13 +328,8 @@ public final class DurableShard {
         RecordKind kind,
         byte @Nullable [] payload,
         boolean mine) {
-      if (mine && index <= aheadIndex) {
-        heard(term, index);
-        counted(0);
-        afterResolution();
-        return;
-      }
-      if (shard.committed(term, index)) {
+      boolean settledAhead = mine && index <= aheadIndex;
+      if (settledAhead || shard.committed(term, index)) {
         heard(term, index);
         note(kind, index, payload);
         counted(0);

@@ -132,14 +132,7 @@ public final class ShardRestorer {
     remarks.scripts().forEach(keyspaces.scripts()::addScript);
     SnapshotDirectory.compare(manifest, digest);
     SnapshotHead head = remarks.head();
-    SnapshotHead said =
-        new SnapshotHead(
-            new Genesis(manifest.incarnation(), manifest.leaseMs()),
-            manifest.term(),
-            manifest.index(),
-            manifest.timeMs(),
-            manifest.records(),
-            manifest.runningChecksum());
+    SnapshotHead said = SnapshotHead.of(manifest);
     if (!head.equals(said) || loader.keys() != manifest.keys()) {
       throw new IOException("the snapshot says " + head + ", its manifest " + said);
     }

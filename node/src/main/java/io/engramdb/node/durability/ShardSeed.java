@@ -69,22 +69,7 @@ public final class ShardSeed {
     RdbDigest digest = new RdbDigest();
     SeedFilter filter = copy(file, upload, head, digest, databases, nowMs);
     upload.complete();
-    SnapshotManifest manifest =
-        new SnapshotManifest(
-            shard,
-            incarnation,
-            0,
-            INDEX,
-            0,
-            0,
-            0,
-            head.genesis().leaseDurationMs(),
-            digest.keys(),
-            digest.value(),
-            upload.sizeBytes(),
-            upload.crc32c(),
-            RdbVersion.REDIS_7_2,
-            nowMs);
+    SnapshotManifest manifest = head.manifest(shard, digest, upload, nowMs);
     first.verify(upload, manifest);
     first.publish(upload, manifest);
     for (Path each : directories.subList(1, directories.size())) {

@@ -2,7 +2,11 @@ package io.engramdb.node.durability;
 
 import io.engramdb.node.base.Bytes;
 import io.engramdb.node.engine.StoredScripts;
+import io.engramdb.snapshot.rdb.RdbDigest;
+import io.engramdb.snapshot.rdb.RdbVersion;
 import io.engramdb.snapshot.rdb.RdbVisitor;
+import io.engramdb.snapshot.store.SnapshotManifest;
+import io.engramdb.snapshot.store.SnapshotUpload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,6 +35,36 @@ public record SnapshotHead(
   private static final String USER = "user";
   private static final String SCRIPT = "script";
   private static final int SHA_CHARS = 40;
+
+  /** The head of which a manifest tells. */
+  static SnapshotHead of(SnapshotManifest manifest) {
+    return new SnapshotHead(
+        new Genesis(manifest.incarnation(), manifest.leaseMs()),
+        manifest.term(),
+        manifest.index(),
+        manifest.timeMs(),
+        manifest.records(),
+        manifest.runningChecksum());
+  }
+
+  /** What makes a file with this head, these keys and these bytes a snapshot. */
+  SnapshotManifest manifest(UUID shard, RdbDigest keys, SnapshotUpload file, long nowMs) {
+    return new SnapshotManifest(
+        shard,
+        genesis.incarnation(),
+        term,
+        index,
+        timeMs,
+        records,
+        runningChecksum,
+        genesis.leaseDurationMs(),
+        keys.keys(),
+        keys.value(),
+        file.sizeBytes(),
+        file.crc32c(),
+        RdbVersion.REDIS_7_2,
+        nowMs);
+  }
 
   void say(RdbVisitor to) throws IOException {
     remark(to, "incarnation", genesis.incarnation().toString());

@@ -150,22 +150,7 @@ final class SnapshotRun {
    */
   SnapshotManifest publish(UUID shard, long nowMs) throws IOException {
     SnapshotUpload upload = stream.complete();
-    SnapshotManifest manifest =
-        new SnapshotManifest(
-            shard,
-            head.genesis().incarnation(),
-            head.term(),
-            head.index(),
-            head.timeMs(),
-            head.records(),
-            head.runningChecksum(),
-            head.genesis().leaseDurationMs(),
-            digest.keys(),
-            digest.value(),
-            upload.sizeBytes(),
-            upload.crc32c(),
-            RdbVersion.REDIS_7_2,
-            nowMs);
+    SnapshotManifest manifest = head.manifest(shard, digest, upload, nowMs);
     directory.verify(upload, manifest);
     directory.publish(upload, manifest);
     return manifest;

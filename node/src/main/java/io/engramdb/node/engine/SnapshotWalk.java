@@ -67,11 +67,6 @@ public final class SnapshotWalk {
     return walk;
   }
 
-  /** Entries shown so far. */
-  public long shown() {
-    return shown;
-  }
-
   /** All data were thrown away: nothing is left to show or to mark. */
   void forget() {
     forgotten = true;

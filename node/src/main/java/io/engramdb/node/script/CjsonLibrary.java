@@ -1,5 +1,7 @@
 package io.engramdb.node.script;
 
+import static io.engramdb.node.script.Lua.ascii;
+
 /**
  * The table {@code cjson}: JSON texts from and to Lua values, with the limits and settings that
  * lua-cjson documents. Settings hold for all scripts of the shard, as upstream.

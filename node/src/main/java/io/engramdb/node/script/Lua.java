@@ -39,8 +39,6 @@ final class Lua implements AutoCloseable {
   /** What {@link Function#call} returns to raise the value on top of the stack. */
   static final int RAISE = -1;
 
-  private static final int MULTIPLE = -1;
-
   /** Strings up to this size pass through one buffer that is kept, bytes. */
   private static final int SCRATCH_BYTES = 64 * 1024;
 
@@ -176,7 +174,11 @@ final class Lua implements AutoCloseable {
 
   /** Text of ours, ASCII. */
   void push(long stack, String ascii) {
-    push(stack, ascii.getBytes(StandardCharsets.ISO_8859_1));
+    push(stack, ascii(ascii));
+  }
+
+  static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /**
@@ -322,10 +324,6 @@ final class Lua implements AutoCloseable {
     return ok;
   }
 
-  boolean callForAll(int arguments) {
-    return call(arguments, MULTIPLE, 0);
-  }
-
   /** Raises an error that says where the script was. */
   int raiseWithPlace(long stack, String message) {
     natives.luaL_where(stack, 1);
@@ -464,10 +462,6 @@ final class Lua implements AutoCloseable {
   /** Exchanges the key on top for the next key and its value; false at the end. */
   boolean next(long stack, int table) {
     return natives.lua_next(stack, table) != 0;
-  }
-
-  int rawLength(long stack, int index) {
-    return natives.luaJ_len(stack, index);
   }
 
   /** Keeps the value on top, which is popped, under a number. */

@@ -1,6 +1,6 @@
 package io.engramdb.node.script;
 
-import java.nio.charset.StandardCharsets;
+import static io.engramdb.node.script.Lua.ascii;
 
 /** A table of functions of ours that scripts see, and how such functions check their arguments. */
 abstract class LuaLibrary {
@@ -13,10 +13,6 @@ abstract class LuaLibrary {
 
   /** Leaves the library's table on the main stack. */
   abstract void pushTable();
-
-  static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.ISO_8859_1);
-  }
 
   final void put(String name, Lua.Function function) {
     lua.push(lua.main(), function);

@@ -1,5 +1,7 @@
 package io.engramdb.node.script;
 
+import static io.engramdb.node.script.Lua.ascii;
+
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.ReplyWriter;
 import java.nio.charset.StandardCharsets;
@@ -38,10 +40,6 @@ final class LuaReplies {
 
   LuaReplies(Lua lua) {
     this.lua = lua;
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   /** An error whose first word is its code. */

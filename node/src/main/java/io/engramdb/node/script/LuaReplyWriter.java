@@ -1,5 +1,7 @@
 package io.engramdb.node.script;
 
+import static io.engramdb.node.script.Lua.ascii;
+
 import io.engramdb.node.base.Invariant;
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.Doubles;
@@ -58,10 +60,6 @@ final class LuaReplyWriter implements ReplyWriter {
 
   LuaReplyWriter(Lua lua) {
     this.lua = lua;
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   /** The reply of the next command goes onto this stack. */

@@ -1,5 +1,7 @@
 package io.engramdb.node.script;
 
+import static io.engramdb.node.script.Lua.ascii;
+
 import io.engramdb.node.base.Bytes;
 import io.engramdb.node.base.Invariant;
 import io.engramdb.node.command.Args;
@@ -8,7 +10,6 @@ import io.engramdb.node.command.ReplyWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
 
 /**
@@ -92,10 +93,6 @@ public final class LuaRuntime implements AutoCloseable {
     }
   }
 
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
   @Override
   public void close() {
     lua.close();
@@ -156,18 +153,6 @@ public final class LuaRuntime implements AutoCloseable {
     pushWords(args, firstKey, firstKey + keys);
     pushWords(args, firstKey + keys, args.count());
     finish(run, 3, floor, reply);
-  }
-
-  /** Calls a function with keys and arguments as its two parameters. */
-  void callFunction(ScriptRun run, int function, Args args, int keys, ReplyWriter reply) {
-    long stack = lua.main();
-    int floor = lua.top(stack);
-    lua.reserve(stack, 16);
-    lua.pushKept(stack, handler);
-    lua.pushKept(stack, function);
-    pushWords(args, 3, 3 + keys);
-    pushWords(args, 3 + keys, args.count());
-    finish(run, 2, floor, reply);
   }
 
   private void pushWords(Args args, int from, int to) {
@@ -234,7 +219,7 @@ public final class LuaRuntime implements AutoCloseable {
     return text;
   }
 
-  /** For tests and reports: how a text is found by EVALSHA. */
+  /** How the text of a script is found by EVALSHA. */
   static Bytes sha(byte[] text) {
     return Bytes.wrap(ascii(RedisApi.sha1(text)));
   }

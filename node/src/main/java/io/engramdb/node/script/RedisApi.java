@@ -1,5 +1,7 @@
 package io.engramdb.node.script;
 
+import static io.engramdb.node.script.Lua.ascii;
+
 import io.engramdb.node.cluster.SlotHash;
 import io.engramdb.node.command.Args;
 import io.engramdb.node.command.CommandError;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * The table {@code redis} that scripts see (upstream {@code script_lua.c}, the ladder of refusals
  * {@code script.c}). Shard thread only.
  */
-final class RedisApi {
+final class RedisApi extends LuaLibrary {
 
   private static final Logger LOG = LoggerFactory.getLogger(RedisApi.class);
 
@@ -51,7 +53,6 @@ final class RedisApi {
   private static final CommandError DURING_LOAD =
       CommandError.err("redis.call/pcall can only be called inside a script invocation");
 
-  private final Lua lua;
   private final CallArguments arguments;
   private final LuaReplyWriter replies;
 
@@ -65,7 +66,7 @@ final class RedisApi {
   private final KeySpec.PlaceVisitor slotVisitor = place -> slot = SlotHash.slotOf(keyArgs, place);
 
   RedisApi(Lua lua) {
-    this.lua = lua;
+    super(lua);
     arguments = new CallArguments(lua);
     replies = new LuaReplyWriter(lua);
   }
@@ -74,7 +75,7 @@ final class RedisApi {
     run = newRun;
   }
 
-  /** Leaves the table on the main stack. */
+  @Override
   void pushTable() {
     long stack = lua.main();
     lua.newTable(stack, 0, 32);
@@ -105,17 +106,7 @@ final class RedisApi {
       number = number << 8 | Integer.parseInt(part);
     }
     put("REDIS_VERSION_NUM", number);
-    lua.push(stack, CompatibleVersion.REDIS);
-    lua.setRawField(stack, -2, ascii("REDIS_VERSION"));
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private void put(String name, Lua.Function function) {
-    lua.push(lua.main(), function);
-    lua.setRawField(lua.main(), -2, ascii(name));
+    put("REDIS_VERSION", CompatibleVersion.REDIS);
   }
 
   private void put(String name, int value) {

@@ -1,5 +1,7 @@
 package io.engramdb.node.script;
 
+import static io.engramdb.node.script.Lua.ascii;
+
 import io.engramdb.node.base.Bytes;
 import io.engramdb.node.command.Args;
 import io.engramdb.node.command.CommandError;
@@ -206,7 +208,7 @@ public final class ScriptCache {
       return sha;
     }
     if (!stored.holdsScript(sha)
-        && stored.scriptBytes() + stored.libraryBytes() + text.length() > StoredScripts.MAX_BYTES) {
+        && stored.scriptBytes() + text.length() > StoredScripts.MAX_BYTES) {
       throw new CommandError("OOM", "the texts of scripts and functions exceed 64 MB");
     }
     if (stored.addScript(sha, text)) {
@@ -215,10 +217,6 @@ public final class ScriptCache {
           .record(context.client().database, ascii("script"), ascii("load"), text.array());
     }
     return sha;
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
   }
 
   /** SCRIPT EXISTS for one word. */
@@ -247,11 +245,6 @@ public final class ScriptCache {
   }
 
   // --- figures
-
-  /** Scripts that came by EVAL alone. */
-  public int evaluatedCount() {
-    return evaluated.size();
-  }
 
   /** Bytes of their texts. */
   public long evaluatedBytes() {

@@ -45,12 +45,6 @@ public final class ScriptHost implements AutoCloseable {
     return scripts;
   }
 
-  /** Bytes that the interpreter occupies; 0 while there is none. */
-  public long interpreterBytes() {
-    LuaRuntime present = runtime;
-    return present == null ? 0 : present.usedBytes();
-  }
-
   @Override
   public void close() {
     LuaRuntime present = runtime;

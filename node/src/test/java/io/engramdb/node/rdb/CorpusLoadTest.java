@@ -92,22 +92,8 @@ class CorpusLoadTest {
     RdbWriter writer = new RdbWriter(out, version, true);
     RdbDigest said = new RdbDigest();
     writer.header(writer.version());
-    for (int i = 0; i < keyspaces.count(); i++) {
-      for (RdbVisitor to : List.of(writer, said)) {
-        int database = i;
-        keyspaces
-            .database(i)
-            .forEach(
-                entry -> {
-                  try {
-                    RdbKey key = new RdbKey(database, entry.key, entry.expireAtMs());
-                    ValueToRdb.say(key, entry.value(), to);
-                  } catch (IOException e) {
-                    throw new AssertionError(e);
-                  }
-                });
-      }
-    }
+    KeyspacesToRdb.say(keyspaces, writer);
+    KeyspacesToRdb.say(keyspaces, said);
     writer.end();
     assertEquals(original.value(), said.value(), "in memory");
     return out.toByteArray();

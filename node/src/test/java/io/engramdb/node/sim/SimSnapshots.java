@@ -4,10 +4,9 @@ import io.engramdb.node.durability.ShardRestorer;
 import io.engramdb.node.durability.SnapshotSettings;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
-import io.engramdb.node.rdb.ValueToRdb;
+import io.engramdb.node.rdb.KeyspacesToRdb;
 import io.engramdb.node.shard.ReplayExecutor;
 import io.engramdb.snapshot.rdb.RdbDigest;
-import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.store.SnapshotDirectory;
 import io.engramdb.snapshot.store.SnapshotManifest;
 import io.engramdb.txlog.api.RecordKind;
@@ -127,20 +126,7 @@ final class SimSnapshots {
 
   private static String digest(Keyspaces keyspaces) {
     RdbDigest digest = new RdbDigest();
-    for (int i = 0; i < keyspaces.count(); i++) {
-      int database = i;
-      keyspaces
-          .database(i)
-          .forEach(
-              entry -> {
-                try {
-                  RdbKey key = new RdbKey(database, entry.key, entry.expireAtMs());
-                  ValueToRdb.say(key, entry.value(), digest);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
-    }
+    KeyspacesToRdb.say(keyspaces, digest);
     return digest.value();
   }
 

@@ -1,0 +1,31 @@
+package io.engramdb.node.rdb;
+
+import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.snapshot.rdb.RdbKey;
+import io.engramdb.snapshot.rdb.RdbVisitor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Says all keys at once, while nothing changes them. */
+public final class KeyspacesToRdb {
+
+  private KeyspacesToRdb() {}
+
+  /** Says the keys of all databases. */
+  public static void say(Keyspaces keyspaces, RdbVisitor to) {
+    for (int i = 0; i < keyspaces.count(); i++) {
+      int database = i;
+      keyspaces
+          .database(i)
+          .forEach(
+              entry -> {
+                try {
+                  RdbKey key = new RdbKey(database, entry.key, entry.expireAtMs());
+                  ValueToRdb.say(key, entry.value(), to);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    }
+  }
+}
