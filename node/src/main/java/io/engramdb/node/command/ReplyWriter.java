@@ -59,6 +59,15 @@ public interface ReplyWriter {
   /** An out-of-band message; under RESP2 an array. */
   void push(int elements);
 
+  /**
+   * Begins attributes of the reply that follows, pairs of name and value.
+   *
+   * @return false if the reader takes none; then nothing of them may be written
+   */
+  default boolean attribute(int pairs) {
+    return false;
+  }
+
   /** A double; under RESP2 a bulk string with the shortest exact decimal form. */
   void real(double value);
 

@@ -28,6 +28,11 @@ public interface ScriptPort {
   /** Whether the running client's user may run a command. */
   boolean permits(CommandSpec spec, Args args);
 
+  /** Whether scripts may call what scripts must not call; only a test switches that on. */
+  default boolean allowsAll() {
+    return false;
+  }
+
   /** What keeps writes back, the most important first. */
   Obstacle obstacle();
 

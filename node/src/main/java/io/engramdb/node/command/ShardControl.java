@@ -59,6 +59,32 @@ public interface ShardControl {
     return "this node keeps no snapshots";
   }
 
+  /** Whether keys expire in the background, and not only when somebody meets them. */
+  default void expireInBackground(boolean on) {}
+
+  /** Stops, or lets go on, what the shard does in the background: expiry and resizing. */
+  default void pauseBackground(boolean paused) {}
+
+  /** Lets scripts call what scripts must not call. */
+  default void allowAllInScripts(boolean on) {}
+
+  /** What became of {@link #reload}. */
+  enum Reload {
+    DONE,
+    /** Records are on their way, or a snapshot runs. */
+    NOT_YET,
+    /** What is on disk can't be read; memory is as it was. */
+    FAILED
+  }
+
+  /**
+   * Makes the memory of a primary anew from its newest snapshot and the log behind it, while
+   * everything stands still.
+   */
+  default Reload reload() {
+    return Reload.FAILED;
+  }
+
   /** Whether a shutdown is running. */
   boolean shuttingDown();
 }

@@ -82,6 +82,7 @@ public final class AllCommands {
         new SnapshotCommands(services),
         new ConfigCommands(services),
         new DiagnosticsCommands(services),
+        new DebugCommands(services),
         new LatencyCommands(services),
         new ClusterCommands(services),
         new IntrospectionCommands(services));

@@ -152,6 +152,9 @@ final class DumpCommands implements CommandFamily {
     if (options.idleSeconds != Options.NONE) {
       cx.db().setIdleSeconds(added, options.idleSeconds);
     }
+    if (options.frequency != Options.NONE) {
+      cx.db().setFrequency(added, (int) options.frequency);
+    }
     record(cx, args, expireAtMs, options, present);
     reply.ok();
   }

@@ -119,8 +119,8 @@ final class RedisParameters {
     t.text("aclfile", "").atStart();
     t.integer("acllog-max-len", 128, 0, LONG);
     t.oneOf("acl-pubsub-default", "resetchannels", "allchannels", "resetchannels");
-    t.oneOf("enable-protected-configs", "no", "no", "yes", "local").withoutEffect();
-    t.oneOf("enable-debug-command", "no", "no", "yes", "local").fixed("there is no DEBUG command");
+    t.oneOf("enable-protected-configs", "no", "no", "yes", "local").atStart();
+    t.oneOf("enable-debug-command", "no", "no", "yes", "local").atStart();
     t.oneOf("enable-module-command", "no", "no", "yes", "local")
         .fixed("modules can't be loaded into this server");
     t.integer("tracking-table-max-keys", 1_000_000, 0, LONG);
@@ -145,6 +145,8 @@ final class RedisParameters {
     t.text("dir", ".").atStart();
     t.bool("rdbcompression", true).withoutEffect();
     t.bool("rdbchecksum", true).withoutEffect();
+    t.integer("rdb-key-save-delay", 0, -INT - 1, INT).withoutEffect();
+    t.integer("key-load-delay", 0, -INT - 1, INT).withoutEffect();
     t.bool("rdb-del-sync-files", false).withoutEffect();
     t.bool("rdb-save-incremental-fsync", true).withoutEffect();
     t.bool("stop-writes-on-bgsave-error", true).withoutEffect();

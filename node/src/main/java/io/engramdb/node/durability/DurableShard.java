@@ -3,6 +3,8 @@ package io.engramdb.node.durability;
 import io.engramdb.node.base.Invariant;
 import io.engramdb.node.command.AdmissionCheck;
 import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.command.ShardControl;
+import io.engramdb.node.command.ShardControl.Reload;
 import io.engramdb.node.command.SnapshotStatus;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.metrics.NodeMetrics;
@@ -56,6 +58,7 @@ public final class DurableShard {
   private final LeadershipGate gate;
   private final HandOver handOver;
   private final Rebuilder rebuilder;
+  private final MemoryReload reloader;
   private final @Nullable SnapshotSettings snapshots;
   private final @Nullable ShardSnapshotter snapshotter;
   private final NodeMetrics metrics;
@@ -126,6 +129,13 @@ public final class DurableShard {
             this::fail);
     metrics = parts.metrics();
     snapshots = parts.snapshots();
+    reloader =
+        new MemoryReload(
+            shard.keyspaces(),
+            log,
+            parts.table(),
+            parts.emptyKeyspaces(),
+            snapshots == null ? null : snapshots.restorer());
     snapshotter =
         snapshots == null
             ? null
@@ -183,6 +193,20 @@ public final class DurableShard {
   /** Begins a snapshot; null, or why it can't. */
   public @Nullable String startSnapshot() {
     return snapshotter == null ? "this node keeps no snapshots" : snapshotter.start();
+  }
+
+  /**
+   * Makes memory anew from the newest snapshot and the log behind it, once nothing is on its way.
+   * The shard's thread does it all: nobody is served meanwhile, and afterwards everything is as
+   * before unless the disk holds something else than memory.
+   */
+  public ShardControl.Reload reload() {
+    boolean still =
+        shard.state() == ShardState.LEADING
+            && shard.isDrained()
+            && appliedIndex == heardIndex
+            && !snapshotStatus().running();
+    return still ? reloader.run(Math.max(0, firstIndex), appliedIndex) : Reload.NOT_YET;
   }
 
   /**

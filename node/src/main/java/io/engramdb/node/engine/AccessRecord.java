@@ -55,6 +55,11 @@ public final class AccessRecord {
     return minuteBits(nowMs) | count;
   }
 
+  /** The bits of a key that was used as often as this count says. */
+  int counted(int count, long nowMs) {
+    return minuteBits(nowMs) | count;
+  }
+
   private static int minuteBits(long nowMs) {
     return ((int) (nowMs / MS_PER_MINUTE) & MINUTE_MASK) << COUNT_BITS;
   }

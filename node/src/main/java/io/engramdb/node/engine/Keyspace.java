@@ -129,6 +129,13 @@ public final class Keyspace {
     }
   }
 
+  /** Makes an entry look as if it had been used as often as this count says, 0 to 255. */
+  public void setFrequency(Entry entry, int count) {
+    if (owner.access().policy.countsAccesses()) {
+      entry.access = owner.access().counted(count, owner.nowMs());
+    }
+  }
+
   private void accessed(Entry entry) {
     if (owner.tracksAccess()) {
       entry.access = owner.access().accessed(entry.access, owner.nowMs());
@@ -160,6 +167,24 @@ public final class Keyspace {
   public @Nullable ValueType typeOf(byte[] key) {
     Entry entry = entries.find(ByteHash.of(key, 0, key.length), key, 0, key.length);
     return entry == null ? null : entry.value.type();
+  }
+
+  /** The entry of a key, whatever its expiry; nothing happens to it and no event is told. */
+  public @Nullable Entry inspect(byte[] key) {
+    int hash = ByteHash.of(key, 0, key.length);
+    owner.observer().touched(index, hash);
+    return entries.find(hash, key, 0, key.length);
+  }
+
+  /** Visits every key as {@link #inspect} does; the visitor must not change the database. */
+  public void inspectAll(Consumer<? super Entry> visitor) {
+    owner.observer().touchedAll(index);
+    entries.forEach(visitor);
+  }
+
+  /** Buckets of the table of keys. */
+  public long bucketCount() {
+    return entries.bucketCount();
   }
 
   /** Announces that clients may wait for what was just put into this value. */

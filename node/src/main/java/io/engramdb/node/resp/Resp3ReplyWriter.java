@@ -43,6 +43,12 @@ public final class Resp3ReplyWriter extends RespReplyWriter {
   }
 
   @Override
+  public boolean attribute(int pairs) {
+    header('|', pairs);
+    return true;
+  }
+
+  @Override
   public void real(double value) {
     line(',', digits, Doubles.write(value, digits, 0));
   }

@@ -160,7 +160,7 @@ final class RedisApi extends LuaLibrary {
     if (spec.isContainer() || !spec.acceptsWords(args.count())) {
       return WRONG_COUNT;
     }
-    if (spec.has(CommandFlag.NOSCRIPT)) {
+    if (spec.has(CommandFlag.NOSCRIPT) && !present.port.allowsAll()) {
       return NOT_ALLOWED;
     }
     if (spec.has(CommandFlag.BLOCKING) && spec.name().startsWith("xread") && blocks(args)) {

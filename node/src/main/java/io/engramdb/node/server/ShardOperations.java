@@ -58,6 +58,26 @@ final class ShardOperations implements ShardControl {
   }
 
   @Override
+  public void expireInBackground(boolean on) {
+    durable.get().shard().limits().backgroundExpiry = on;
+  }
+
+  @Override
+  public void pauseBackground(boolean paused) {
+    durable.get().shard().limits().backgroundPaused = paused;
+  }
+
+  @Override
+  public void allowAllInScripts(boolean on) {
+    durable.get().shard().limits().scriptsMayAll = on;
+  }
+
+  @Override
+  public Reload reload() {
+    return durable.get().reload();
+  }
+
+  @Override
   public boolean onOwnDisk(long epoch, long sequence) {
     long index = index(epoch, sequence);
     if (index < 0) {

@@ -74,6 +74,11 @@ final class ScriptCalls implements ScriptPort {
   }
 
   @Override
+  public boolean allowsAll() {
+    return stateCheck.limits().scriptsMayAll;
+  }
+
+  @Override
   public Obstacle obstacle() {
     return stateCheck.obstacle();
   }

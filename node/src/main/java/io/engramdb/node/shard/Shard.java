@@ -425,7 +425,7 @@ public final class Shard {
     if (state == ShardState.LEADING) {
       expireDue();
     }
-    for (int i = 0; i < keyspaces.count(); i++) {
+    for (int i = 0; i < keyspaces.count() && !limits.backgroundPaused; i++) {
       keyspaces.database(i).rehash(REHASHED_PER_TICK);
     }
     deferrals.poll();
@@ -434,7 +434,8 @@ public final class Shard {
 
   /** Removes keys whose time has passed, a slice at a time, as logged effects. */
   private void expireDue() {
-    if (state != ShardState.LEADING || !hasBudget()) {
+    boolean stopped = limits.backgroundPaused || !limits.backgroundExpiry;
+    if (state != ShardState.LEADING || stopped || !hasBudget()) {
       return;
     }
     beginTurn();

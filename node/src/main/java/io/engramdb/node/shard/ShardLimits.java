@@ -15,6 +15,15 @@ public final class ShardLimits {
   /** There is no room, but keys are being given up: commands that grow the data are taken. */
   boolean makesRoom;
 
+  /** Keys expire in the background; off, they go when somebody meets them. */
+  public boolean backgroundExpiry = true;
+
+  /** Nothing expires or is resized in the background. */
+  public boolean backgroundPaused;
+
+  /** Scripts may call every command. */
+  public boolean scriptsMayAll;
+
   /** The log's disk is below its reserve: only reads and removals are taken. */
   public boolean logDiskLow;
 }

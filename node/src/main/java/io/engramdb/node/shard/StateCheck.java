@@ -25,6 +25,10 @@ final class StateCheck {
     state = newState;
   }
 
+  ShardLimits limits() {
+    return limits;
+  }
+
   ShardState state() {
     return state;
   }

@@ -151,6 +151,30 @@ class SnapshotTest {
     assertThrows(MemberDirectoryException.class, () -> start("--snapshot-log-size", "0"));
   }
 
+  @Test
+  void memoryMadeAnewFromTheDiskIsTheSame() throws Exception {
+    try (LoneNode node = start("--enable-debug-command", "yes")) {
+      write(node, "a", 50);
+      String digest = node.client.ask("DEBUG DIGEST");
+      assertEquals("+OK|", node.client.ask("DEBUG LOADAOF"));
+      assertEquals(digest, node.client.ask("DEBUG DIGEST"));
+      assertEquals(0, files(".manifest").size());
+      assertEquals("+OK|", node.client.ask("DEBUG RELOAD"));
+      assertEquals(1, files(".manifest").size());
+      assertEquals(digest, node.client.ask("DEBUG DIGEST"));
+      assertEquals("+OK|", node.client.ask("DEBUG POPULATE 100 p 20"));
+      assertEquals(":1|", node.client.ask("RPOP alist").replace("$1|a|", ":1|"));
+      digest = node.client.ask("DEBUG DIGEST");
+      assertEquals("+OK|", node.client.ask("DEBUG RELOAD NOSAVE"));
+      assertEquals(digest, node.client.ask("DEBUG DIGEST"));
+      assertEquals(
+          "-ERR Error trying to load the RDB dump|", node.client.ask("DEBUG RELOAD NOFLUSH"));
+    }
+    try (LoneNode node = start("--enable-debug-command", "yes")) {
+      assertTrue(node.client.ask("GET p:99").contains("value:99"));
+    }
+  }
+
   /** A file with one key in each of two databases, one of which has expired. */
   private Path foreignFile(int secondDatabase) throws IOException {
     Path file = directory.resolve("foreign.rdb");

@@ -48,6 +48,20 @@ public final class ListValue extends Value {
     return size;
   }
 
+  /** Chunks that hold the elements. */
+  public int chunkCount() {
+    return chunks.count();
+  }
+
+  /** Bytes of all chunks in the layout of files, without spare room. */
+  public long formatBytes() {
+    long total = 0;
+    for (int i = 0; i < chunks.count(); i++) {
+      total += chunks.get(i).formatBytes();
+    }
+    return total;
+  }
+
   // --- limits
 
   private static boolean exceeds(int limit, long formatBytes, int count) {
