@@ -54,12 +54,44 @@ class FailoverScenario {
         try (RespClient client = cluster.connect(successor)) {
           assertTrue(value.equals(client.call("GET", "failover:before").text()), "lost " + value);
         }
+        if (i == 0) {
+          awaitFailedNodes(cluster, others, List.of(primary));
+        }
         cluster.up();
         cluster.awaitHealthy();
       }
+      awaitFailedNodes(cluster, cluster.dataPorts(), List.of());
     } finally {
       table.publish();
     }
+  }
+
+  /**
+   * Until every node that is asked calls the same ones failed: a client that takes its picture from
+   * any one of them must not go on waiting for a dead one.
+   */
+  private static void awaitFailedNodes(
+      Cluster cluster, List<Integer> asked, List<Integer> expected) {
+    for (int port : asked) {
+      Await.until(
+          "node " + port + " tells clients that these failed: " + expected,
+          STUCK_LIMIT,
+          () -> {
+            try (RespClient client = cluster.connect(port)) {
+              return expected.equals(failedNodes(client.call("CLUSTER", "NODES").text()));
+            }
+          });
+    }
+  }
+
+  /** Ports of the nodes with the flag "fail" in an answer of CLUSTER NODES. */
+  private static List<Integer> failedNodes(String nodes) {
+    return nodes
+        .lines()
+        .map(line -> line.split(" "))
+        .filter(field -> List.of(field[2].split(",")).contains("fail"))
+        .map(field -> Integer.valueOf(field[1].replaceFirst(".*:(\\d+)@.*", "$1")))
+        .toList();
   }
 
   /** Asks all candidates over and over; a node that refuses costs no time for the others. */

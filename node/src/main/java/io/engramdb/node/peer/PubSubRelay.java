@@ -35,6 +35,8 @@ public final class PubSubRelay implements MessageRelay {
   private final Supplier<MessageHub> hub;
 
   /**
+   * Whoever takes messages from {@code messages} passes them to {@link #received}.
+   *
    * @param others names of the other data members
    * @param hub of this node; asked on the shard's thread
    */
@@ -47,7 +49,6 @@ public final class PubSubRelay implements MessageRelay {
     this.others = List.copyOf(others);
     this.scheduler = scheduler;
     this.hub = hub;
-    messages.receive(this::received);
   }
 
   @Override
@@ -70,7 +71,8 @@ public final class PubSubRelay implements MessageRelay {
         .array();
   }
 
-  private void received(String from, byte[] message, Runnable done) {
+  /** A message of another node; on the thread of messages. */
+  public void received(String from, byte[] message, Runnable done) {
     if (!isWhole(message)) {
       LOG.warn("{} sent {} bytes that are no message", from, message.length);
       done.run();

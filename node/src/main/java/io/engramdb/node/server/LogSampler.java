@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,12 +25,17 @@ final class LogSampler implements AutoCloseable {
       new LogStatus(0, null, false, -1, -1, -1, -1, 0, List.of());
 
   private final TxLog log;
+  private final Consumer<LogStatus> listener;
   private final ScheduledExecutorService thread;
   private final AtomicBoolean asked = new AtomicBoolean();
   private volatile LogStatus newest = UNKNOWN;
 
-  LogSampler(TxLog log) {
+  /**
+   * @param listener is given each picture before anybody else, on the thread that draws them
+   */
+  LogSampler(TxLog log, Consumer<LogStatus> listener) {
     this.log = log;
+    this.listener = listener;
     ScheduledThreadPoolExecutor pool =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("log-status").daemon().factory());
@@ -57,7 +63,9 @@ final class LogSampler implements AutoCloseable {
   private void look() {
     asked.set(false);
     try {
-      newest = log.status();
+      LogStatus next = log.status();
+      listener.accept(next);
+      newest = next;
     } catch (RuntimeException e) {
       // A log that is closing answers like that; the picture stays as it was.
       LOG.debug("status of the log", e);

@@ -25,6 +25,7 @@ import io.engramdb.node.net.RespServer;
 import io.engramdb.node.net.RespWriters;
 import io.engramdb.node.net.TransportChoice;
 import io.engramdb.node.peer.PubSubRelay;
+import io.engramdb.node.peer.SilentMembers;
 import io.engramdb.node.pubsub.MessageHub;
 import io.engramdb.node.script.ScriptHost;
 import io.engramdb.node.security.AclCheck;
@@ -71,6 +72,7 @@ final class NodeWiring {
   private final RatisTxLog log;
   private final ShardScheduler scheduler;
   private final ExecutorService background;
+  private final SilentMembers silent;
   private final LogSampler sampler;
   private final ShardPicture picture;
   private final DiskWatch diskWatch;
@@ -106,9 +108,15 @@ final class NodeWiring {
     scheduler = new LoopScheduler(loop.next());
     background =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("rebuild").daemon().factory());
-    sampler = new LogSampler(log);
+    silent =
+        new SilentMembers(
+            log.messages(),
+            otherDataMembers(),
+            2L * settings.log().electionTimeoutMaxMs(),
+            System::nanoTime);
+    sampler = new LogSampler(log, silent::look);
     users = UserRegistry.open();
-    picture = new ShardPicture(durable, sessions, sampler, configuration, settings);
+    picture = new ShardPicture(durable, sessions, sampler, silent, configuration, settings);
     services =
         new ShardServices(
             configuration,
@@ -175,6 +183,7 @@ final class NodeWiring {
     users.listen(new RightsWatch(sessions.get(), scheduler)::changed);
     durable.get().shard().keyspaces().users().listen(users::logged);
     PubSubRelay relay = new PubSubRelay(log.messages(), otherDataMembers(), scheduler, hub);
+    log.messages().receive((from, message, done) -> received(relay, from, message, done));
     hub.set(
         new MessageHub(
             durable.get().shard(), id -> sessions.get().find(id), relay, metrics.node()));
@@ -200,6 +209,16 @@ final class NodeWiring {
         diskWatch,
         new CollectorPauses(ms -> metrics.node().paused(ms, System.currentTimeMillis())),
         background);
+  }
+
+  /** On the thread of messages. */
+  private void received(PubSubRelay relay, String from, byte[] message, Runnable done) {
+    if (SilentMembers.takes(message)) {
+      silent.received(from, message);
+      done.run();
+      return;
+    }
+    relay.received(from, message, done);
   }
 
   /** Whether only the loopback interface is served: as long as nobody has to log in. */

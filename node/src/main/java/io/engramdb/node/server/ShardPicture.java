@@ -11,6 +11,7 @@ import io.engramdb.node.command.SnapshotStatus;
 import io.engramdb.node.config.Configuration;
 import io.engramdb.node.config.MemberSetting;
 import io.engramdb.node.durability.DurableShard;
+import io.engramdb.node.peer.SilentMembers;
 import io.engramdb.node.session.SessionRegistry;
 import io.engramdb.node.shard.Shard;
 import io.engramdb.node.shard.ShardState;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +34,11 @@ final class ShardPicture implements ShardStatus {
   private final Supplier<DurableShard> durable;
   private final Supplier<SessionRegistry> sessions;
   private final LogSampler sampler;
+  private final SilentMembers silent;
   private final Configuration configuration;
   private final LogSettings settings;
   private final List<ShardMember> members = new ArrayList<>();
   private final ShardMember self;
-  private final long silentAfterMs;
 
   private long leaderSeenMs;
   private @Nullable ShardMember lastPrimary;
@@ -48,18 +50,20 @@ final class ShardPicture implements ShardStatus {
       boolean serves,
       @Nullable ShardMember primary,
       long epoch,
-      LogStatus sample,
+      Set<String> silent,
       String endpoint) {}
 
   ShardPicture(
       Supplier<DurableShard> durable,
       Supplier<SessionRegistry> sessions,
       LogSampler sampler,
+      SilentMembers silent,
       Configuration configuration,
       LogSettings settings) {
     this.durable = durable;
     this.sessions = sessions;
     this.sampler = sampler;
+    this.silent = silent;
     this.configuration = configuration;
     this.settings = settings;
     ShardMember own = null;
@@ -79,7 +83,6 @@ final class ShardPicture implements ShardStatus {
       }
     }
     self = Objects.requireNonNull(own);
-    silentAfterMs = 2L * settings.log().electionTimeoutMaxMs();
   }
 
   private Shard shard() {
@@ -224,14 +227,10 @@ final class ShardPicture implements ShardStatus {
                 member,
                 Math.max(0, peer.matchIndex()),
                 heard ? shard().nowMs() - peer.lastHeardMs() : 0,
-                isOnline(peer)));
+                silent.answers(peer)));
       }
     }
     return positions;
-  }
-
-  private boolean isOnline(LogStatus.Peer peer) {
-    return peer.lastHeardMs() >= 0 && peer.lastHeardMs() < silentAfterMs;
   }
 
   @Override
@@ -261,7 +260,7 @@ final class ShardPicture implements ShardStatus {
             shard().state() == ShardState.LEADING,
             primary(),
             epoch(),
-            sampler.newest(),
+            silent.names(sampler.newest().leading(), durable.get().leader()),
             configuration.text("cluster-preferred-endpoint-type"));
     ClusterView present = view;
     if (present == null || !key.equals(viewKey)) {
@@ -285,7 +284,7 @@ final class ShardPicture implements ShardStatus {
       if (!member.holdsData()) {
         continue;
       }
-      ClusterNode node = node(member, settings.members().get(i).log().port(), key.sample());
+      ClusterNode node = node(member, settings.members().get(i).log().port(), key.silent());
       nodes.add(node);
       ownNode = member == self ? node : ownNode;
       primaryNode = member == lastPrimary ? node : primaryNode;
@@ -306,14 +305,8 @@ final class ShardPicture implements ShardStatus {
     return configured.isEmpty() ? self.nodeId() : configured;
   }
 
-  private ClusterNode node(ShardMember member, int logPort, LogStatus sample) {
-    boolean online = true;
-    for (LogStatus.Peer peer : sample.peers()) {
-      // Only a leader hears of its peers; anyone else takes them for well.
-      if (sample.leading() && peer.name().equals(member.name()) && member != self) {
-        online = isOnline(peer);
-      }
-    }
+  private ClusterNode node(ShardMember member, int logPort, Set<String> silentNames) {
+    boolean online = member == self || !silentNames.contains(member.name());
     String hostname = member == self ? configuration.text("cluster-announce-hostname") : "";
     return new ClusterNode(
         member.nodeId(), member.host(), hostname, member.port(), logPort, member.zone(), online);
