@@ -113,7 +113,12 @@ class LayeringTest {
           Map.entry("snapshot", List.of()),
           Map.entry("snapshot.rdb.encoding", List.of("snapshot")),
           Map.entry("snapshot.rdb", List.of("snapshot", "snapshot.rdb.encoding")),
-          Map.entry("snapshot.store", List.of("snapshot", "snapshot.rdb")),
+          Map.entry("snapshot.objects", List.of("snapshot")),
+          Map.entry("snapshot.objects.sealed", List.of("snapshot", "snapshot.objects")),
+          Map.entry("snapshot.objects.s3", List.of("snapshot", "snapshot.objects")),
+          Map.entry(
+              "snapshot.store",
+              List.of("snapshot", "snapshot.rdb", "snapshot.objects", "snapshot.objects.sealed")),
           Map.entry("snapshot.tool", List.of("snapshot", "snapshot.rdb")));
 
   /** Libraries that a package may import. */
@@ -127,6 +132,7 @@ class LayeringTest {
                   "picocli.", "com.fasterxml.jackson.", "org.bouncycastle.", "ch.qos.logback.")),
           Map.entry("node.commands", List.of("com.fasterxml.jackson.")),
           Map.entry("node.script", List.of("party.iroiro.luajava.")),
+          Map.entry("snapshot.objects.s3", List.of("software.amazon.awssdk.")),
           Map.entry("txlog.wire", NETTY),
           Map.entry("txlog.ratis", RATIS),
           Map.entry("txlog.voter", RATIS),
