@@ -32,6 +32,7 @@ public final class EngramMain implements Runnable {
           NodeCommand.class,
           LogVoterCommand.class,
           RdbCommand.class,
+          SnapshotCommand.class,
           RehearseCommand.class,
           CommandLine.HelpCommand.class);
 
@@ -60,6 +61,7 @@ public final class EngramMain implements Runnable {
       case NodeCommand.NAME -> commandLine.addSubcommand(new NodeCommand());
       case LogVoterCommand.NAME -> commandLine.addSubcommand(new LogVoterCommand());
       case RdbCommand.NAME -> commandLine.addSubcommand(new RdbCommand());
+      case SnapshotCommand.NAME -> commandLine.addSubcommand(new SnapshotCommand());
       default -> {
         for (Class<?> each : COMMANDS) {
           commandLine.addSubcommand(each);

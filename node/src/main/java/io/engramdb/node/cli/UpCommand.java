@@ -1,6 +1,7 @@
 package io.engramdb.node.cli;
 
 import io.engramdb.node.server.SeedFile;
+import io.engramdb.snapshot.objects.StoreUrl;
 import io.engramdb.snapshot.rdb.ModulePolicy;
 import io.engramdb.snapshot.tool.RdbCheck;
 import io.engramdb.snapshot.tool.RdbReport;
@@ -21,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /**
  * {@code engram up}: makes a cluster, or starts what is missing of one, and returns when it takes
@@ -70,12 +73,29 @@ final class UpCommand implements Callable<Integer> {
       })
   @Nullable Path fromRdb;
 
+  @Option(
+      names = "--restore",
+      paramLabel = "URL",
+      description = {
+        "What a new cluster begins with: the newest snapshot in a store, s3://bucket/prefix or"
+            + " file:/directory, or an RDB file there, if the address ends in .rdb.",
+        "Options behind a question mark as in: engram snapshot --help"
+      })
+  @Nullable String restore;
+
+  @Option(
+      names = "--restore-snapshot",
+      paramLabel = "PATH",
+      description = "another snapshot of that store than the newest, as engram snapshot list shows")
+  @Nullable String restoreSnapshot;
+
   /** What {@code -o json} prints. */
   record Result(String directory, String state, List<String> started, ClusterReport report) {}
 
   @Override
   public Integer call() throws CliException, InterruptedException {
     options.check();
+    StoreUrl source = restoreUrl();
     ClusterDirectory files = directory.open();
     files.requireUsable();
     ClusterSettings wanted = files.holdsCluster() ? null : options.forNewCluster();
@@ -83,7 +103,7 @@ final class UpCommand implements Callable<Integer> {
       requireFreePorts(wanted, ClusterPlan.create(wanted).members());
     }
     try (ClusterDirectory.Lock lock = files.lock()) {
-      ClusterFile cluster = load(files);
+      ClusterFile cluster = load(files, source);
       List<MemberProcess> missing = missing(files, cluster);
       requireFreePorts(cluster.settings(), missing.stream().map(MemberProcess::member).toList());
       prepare(files, cluster, missing);
@@ -104,13 +124,25 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private ClusterFile load(ClusterDirectory files) throws CliException {
+  private @Nullable StoreUrl restoreUrl() {
+    if (restore != null && fromRdb != null) {
+      throw new ParameterException(
+          options.spec.commandLine(), "--restore and --from-rdb exclude each other");
+    }
+    if (restoreSnapshot != null && restore == null) {
+      throw new ParameterException(
+          options.spec.commandLine(), "--restore-snapshot needs --restore");
+    }
+    return restore == null ? null : SnapshotOptions.url(options.spec, restore);
+  }
+
+  private ClusterFile load(ClusterDirectory files, @Nullable StoreUrl source) throws CliException {
     if (files.holdsCluster()) {
-      if (fromRdb != null) {
+      if (fromRdb != null || source != null) {
         throw new CliException(
             "there is a cluster in "
                 + files.root()
-                + " already; --from-rdb is for a new one, in another --dir");
+                + " already; --from-rdb and --restore are for a new one, in another --dir");
       }
       ClusterFile cluster = files.read();
       options.requireAgreement(files, cluster.settings());
@@ -119,9 +151,28 @@ final class UpCommand implements Callable<Integer> {
     ClusterFile cluster = ClusterPlan.create(options.forNewCluster());
     if (fromRdb != null) {
       plant(files, cluster, fromRdb);
+    } else if (source != null) {
+      restore(files, cluster, source);
     }
     files.write(cluster);
     return cluster;
+  }
+
+  private void restore(ClusterDirectory files, ClusterFile cluster, StoreUrl source)
+      throws CliException {
+    Path file = files.root().resolve("restore-" + UUID.randomUUID() + ".rdb");
+    try {
+      output.progress("restoring " + RestoreSource.fetch(source, restoreSnapshot, file));
+      plant(files, cluster, file);
+    } catch (IOException e) {
+      throw new CliException("can't restore: " + e.getMessage(), e);
+    } finally {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException leftBehind) {
+        output.progress("left behind, delete it: " + file);
+      }
+    }
   }
 
   /** Before there is a cluster: whatever fails leaves none. */

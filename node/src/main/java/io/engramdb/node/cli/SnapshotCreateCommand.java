@@ -1,0 +1,110 @@
+package io.engramdb.node.cli;
+
+import io.engramdb.snapshot.objects.DirectoryObjects;
+import io.engramdb.snapshot.store.SnapshotSeries;
+import io.engramdb.snapshot.store.SnapshotStore;
+import io.engramdb.snapshot.store.StoredSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code engram snapshot create}. */
+@Command(
+    name = "create",
+    description = {
+      "Have a replica of a cluster on this machine make a snapshot, and bring it into a store.",
+      "A primary is asked only if no replica is up. It stays there until it is deleted by hand."
+    },
+    mixinStandardHelpOptions = true)
+final class SnapshotCreateCommand implements Callable<Integer> {
+  private static final int TIMEOUT_MS = 5000;
+  private static final long POLL_MS = 50;
+
+  @Mixin SnapshotOptions options;
+  @Mixin DirectoryOption directory;
+  @Mixin OutputOptions output;
+
+  @Option(
+      names = "--wait-seconds",
+      paramLabel = "N",
+      description = "how long the node may take to make it (default: 3600)")
+  long waitSeconds = 3600;
+
+  @Override
+  public Integer call() throws CliException, InterruptedException {
+    ClusterDirectory files = directory.open();
+    if (!files.holdsCluster()) {
+      throw new CliException("there is no cluster in " + files.root());
+    }
+    ClusterFile cluster = files.read();
+    ClusterMember member = member(cluster, new ClusterProbe(files, cluster).ask());
+    return options.run(
+        store -> {
+          // Before the node does its work: an address that is wrong is said at once.
+          store.objects().unfinished();
+          output.progress(member.name() + " makes a snapshot");
+          save(files, cluster, member);
+          StoredSnapshot stored = publish(files.of(member).resolve("snapshots"), store);
+          output.result(
+              SnapshotText.document(stored), stored.path() + " is in " + store.description());
+          return ExitCode.OK;
+        });
+  }
+
+  private static ClusterMember member(ClusterFile cluster, ClusterReport report)
+      throws CliException {
+    MemberReport chosen =
+        report.shards().stream()
+            .flatMap(shard -> shard.nodes().stream())
+            .filter(MemberReport::isUp)
+            .filter(each -> each.isPrimary() || each.role().equals(MemberReport.REPLICA))
+            .min(Comparator.comparing(MemberReport::isPrimary))
+            .orElseThrow(() -> new CliException("no node with data is up"));
+    return cluster.members().stream()
+        .filter(each -> each.name().equals(chosen.name()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void save(ClusterDirectory files, ClusterFile cluster, ClusterMember member)
+      throws IOException, CliException {
+    ClusterSettings settings = cluster.settings();
+    Path authority = settings.tls() ? CertificateMaker.authorityFile(files.tls()) : null;
+    try (RespClient client = RespClient.connect(member, settings, authority, TIMEOUT_MS)) {
+      client.call("BGSAVE");
+      long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
+      String info = String.valueOf(client.call("INFO", "persistence"));
+      while (info.contains("rdb_bgsave_in_progress:1")) {
+        if (System.nanoTime() > endNanos) {
+          throw new CliException(member.name() + " has not made it within " + waitSeconds + " s");
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MS));
+        info = String.valueOf(client.call("INFO", "persistence"));
+      }
+      if (!info.contains("rdb_last_bgsave_status:ok")) {
+        throw new CliException(member.name() + " could not make it, see " + files.logFile(member));
+      }
+    }
+  }
+
+  /** Under a name of its own, because the node deletes its older snapshots whenever it likes. */
+  private static StoredSnapshot publish(Path own, SnapshotStore store)
+      throws IOException, CliException {
+    Path link = own.resolve(UUID.randomUUID() + ".tmp");
+    try (SnapshotStore local = new SnapshotStore(new DirectoryObjects(own))) {
+      StoredSnapshot newest = SnapshotOptions.find(local, SnapshotOptions.NEWEST);
+      Files.createLink(link, own.resolve(newest.path() + ".rdb"));
+      return store.publish(SnapshotSeries.MANUAL, newest.manifest(), link);
+    } finally {
+      Files.deleteIfExists(link);
+    }
+  }
+}

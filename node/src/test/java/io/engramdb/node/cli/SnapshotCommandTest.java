@@ -1,0 +1,138 @@
+package io.engramdb.node.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engramdb.node.server.SeedFile;
+import io.engramdb.snapshot.rdb.RdbKey;
+import io.engramdb.snapshot.rdb.RdbWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** {@code engram snapshot} and what {@code up --restore} refuses: words and exit codes. */
+class SnapshotCommandTest {
+  @TempDir Path temp;
+
+  private record Run(int code, String out, String err) {}
+
+  private static Run run(String... words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine commandLine =
+        EngramMain.commandLine(words[0])
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
+    return new Run(commandLine.execute(words), out.toString(), err.toString());
+  }
+
+  private static Run good(String... words) {
+    Run run = run(words);
+    assertEquals(ExitCode.OK, run.code, run::toString);
+    return run;
+  }
+
+  private static Run failed(String... words) {
+    Run run = run(words);
+    assertEquals(ExitCode.FAILED, run.code, run::toString);
+    assertEquals(1, run.err.lines().count(), run::toString);
+    return run;
+  }
+
+  /** A node's directory of snapshots with one of two keys in it. */
+  private String store() throws IOException {
+    Path file = temp.resolve("dump.rdb");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      RdbWriter writer = new RdbWriter(out, 11, true);
+      writer.header(writer.version());
+      for (String key : List.of("a", "b")) {
+        writer.string(new RdbKey(0, key.getBytes(), RdbKey.NO_EXPIRY), "value".getBytes());
+      }
+      writer.end();
+    }
+    SeedFile.plant(file, true, "0".repeat(40), List.of(temp.resolve("node")));
+    return "file:" + temp.resolve("node/snapshots");
+  }
+
+  @Test
+  void aSnapshotIsListedCopiedVerifiedExportedAndDeleted() throws IOException {
+    String own = store();
+    Path key = temp.resolve("key");
+    Files.writeString(key, "0123456789abcdef".repeat(4));
+    String safe = "file:" + temp.resolve("safe") + "?key-file=" + key;
+    assertTrue(good("snapshot", "list", own).out.contains("seed"));
+    good("snapshot", "copy", own, "newest", safe);
+    String path = good("snapshot", "list", safe).out.lines().toList().getLast();
+    path = path.substring(path.lastIndexOf(' ') + 1);
+    assertTrue(path.startsWith("manual/"), path);
+    assertTrue(good("snapshot", "verify", "--all", safe).out.contains("ok, 2 keys"));
+    assertTrue(good("snapshot", "inspect", "-o", "json", safe, path).out.contains("\"keys\":2"));
+    Path plain = temp.resolve("plain.rdb");
+    good("snapshot", "export", safe, path, "file:" + plain);
+    assertTrue(good("rdb", "check", plain.toString()).out.contains("2 keys"));
+    failed("snapshot", "export", safe, path, "file:" + plain);
+    assertTrue(good("snapshot", "delete", "--dry-run", safe, path).out.contains("1 to delete"));
+    assertTrue(good("snapshot", "delete", safe, path).out.contains("1 deleted"));
+    assertTrue(good("snapshot", "delete", safe, path).out.contains("0 deleted"));
+    assertTrue(good("snapshot", "list", safe).out.contains("no snapshots"));
+  }
+
+  @Test
+  void whatDoesNotHoldIsSaid() throws IOException {
+    String own = store();
+    Path file = temp.resolve("node/snapshots/seed.rdb");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    Run verify = run("snapshot", "verify", own);
+    assertEquals(ExitCode.FAILED, verify.code);
+    assertTrue(verify.out.contains("seed: FAILED"), verify::toString);
+    failed("snapshot", "export", own, "newest", "file:" + temp.resolve("x.rdb"));
+    assertFalse(Files.exists(temp.resolve("x.rdb")));
+    failed("snapshot", "list", "file:" + temp.resolve("nowhere"));
+    failed("snapshot", "inspect", own, "no-such");
+  }
+
+  @Test
+  void wrongUseIsRefused() throws IOException {
+    assertEquals(ExitCode.USAGE, run("snapshot", "list", "http://x").code);
+    assertEquals(ExitCode.USAGE, run("snapshot", "export", store(), "newest", "file:/x").code);
+    assertEquals(ExitCode.USAGE, run("up", "--restore", "nothing").code);
+    assertEquals(ExitCode.USAGE, run("up", "--restore-snapshot", "x").code);
+    assertEquals(ExitCode.USAGE, run("up", "--restore", "file:/x", "--from-rdb", "/y").code);
+  }
+
+  @Test
+  void aRestoreThatFailsLeavesNoCluster() throws IOException {
+    String own = store();
+    Path file = temp.resolve("node/snapshots/seed.rdb");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    Path cluster = temp.resolve("cluster");
+    for (String source :
+        List.of(
+            own,
+            "file:" + temp.resolve("nowhere"),
+            "file:" + temp.resolve("nowhere.rdb"),
+            "file:" + file)) {
+      Run run = run("up", "--dir", cluster.toString(), "--port", "31870", "--restore", source);
+      assertEquals(ExitCode.FAILED, run.code, run::toString);
+      try (Stream<Path> left = Files.walk(cluster)) {
+        List<String> files =
+            left.filter(Files::isRegularFile).map(each -> each.getFileName().toString()).toList();
+        assertFalse(files.contains("cluster.json"), files.toString());
+        assertTrue(files.stream().noneMatch(each -> each.endsWith(".rdb")), files.toString());
+      }
+    }
+  }
+}
