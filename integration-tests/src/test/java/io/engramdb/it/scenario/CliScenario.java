@@ -2,6 +2,7 @@ package io.engramdb.it.scenario;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.it.harness.Cluster;
@@ -104,7 +105,7 @@ class CliScenario {
       secondUpChangesNothing(cluster);
       twoDirectoriesCannotShareAPort(cluster);
 
-      cluster.process(cluster.othersThan(cluster.awaitWritable()).getFirst()).kill();
+      shutdownEndsWithoutAWord(cluster);
       assertEquals("degraded", cluster.status().state());
       cluster.up();
       cluster.awaitHealthy();
@@ -131,6 +132,14 @@ class CliScenario {
     // Without flags it uses the settings that the cluster was made with.
     cluster.cli("up").orFail();
     assertEquals(before, cluster.processes().stream().map(NodeProcess::pid).toList());
+  }
+
+  private static void shutdownEndsWithoutAWord(Cluster cluster) throws IOException {
+    int primary = cluster.awaitWritable();
+    try (RespClient client = cluster.connect(primary)) {
+      assertThrows(IOException.class, () -> client.call("SHUTDOWN"), "a reply of SHUTDOWN");
+    }
+    cluster.process(primary).awaitExit();
   }
 
   private void twoDirectoriesCannotShareAPort(Cluster cluster) {

@@ -16,4 +16,12 @@ public interface DeferredReply {
    * Shard time in milliseconds after which to answer in any case; {@link Long#MAX_VALUE}: never.
    */
   long deadlineMs();
+
+  /**
+   * Whether the wait goes on when this node stops being primary; otherwise it ends with {@link
+   * CommandError#UNBLOCKED}.
+   */
+  default boolean outlivesRole() {
+    return false;
+  }
 }

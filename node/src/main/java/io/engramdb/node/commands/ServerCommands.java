@@ -310,5 +310,11 @@ public final class ServerCommands implements CommandFamily {
     public long deadlineMs() {
       return Long.MAX_VALUE;
     }
+
+    /** To hand the role over is a part of it. */
+    @Override
+    public boolean outlivesRole() {
+      return true;
+    }
   }
 }

@@ -96,9 +96,16 @@ public final class Deferrals {
     }
   }
 
+  /** Ends every wait that belonged to the role of this node. */
   void cancelAll(CommandError error) {
-    List<ShardClient> all = new ArrayList<>(waiting.keySet());
-    waiting.clear();
-    all.forEach(client -> client.cancelDeferred(error));
+    List<ShardClient> ended = new ArrayList<>();
+    waiting.forEach(
+        (client, deferral) -> {
+          if (!deferral.reply().outlivesRole()) {
+            ended.add(client);
+          }
+        });
+    ended.forEach(waiting::remove);
+    ended.forEach(client -> client.cancelDeferred(error));
   }
 }
