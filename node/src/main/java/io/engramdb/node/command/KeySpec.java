@@ -1,6 +1,7 @@
 package io.engramdb.node.command;
 
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param limit if last is -1: only the first 1/limit of the rest are keys; 0 and 1 mean all
  * @param keyCountPlace with a count of keys in the request: where it stands, counted from begin
  *     (last is then unused); otherwise -1
+ * @param optionArguments where the last of several keywords counts: words that are passed over with
+ *     so many behind them, since those are no keywords; otherwise empty
  * @param firstKeyPlace with a count of keys: where the first key stands, counted from begin
  */
 public record KeySpec(
@@ -26,30 +29,41 @@ public record KeySpec(
     int limit,
     int keyCountPlace,
     int firstKeyPlace,
-    Set<KeyFlag> flags) {
+    Set<KeyFlag> flags,
+    Map<String, Integer> optionArguments) {
 
   private static final Set<KeyFlag> NO_FLAGS = EnumSet.noneOf(KeyFlag.class);
 
   /** One key at that place. */
   public static KeySpec key(int place) {
-    return new KeySpec(null, place, 0, 1, 0, -1, 0, NO_FLAGS);
+    return new KeySpec(null, place, 0, 1, 0, -1, 0, NO_FLAGS, Map.of());
   }
 
   /** Keys from {@code first} to {@code last} of the request (negative: from its end). */
   public static KeySpec keys(int first, int last, int step) {
     int relative = last >= 0 ? last - first : last;
-    return new KeySpec(null, first, relative, step, 0, -1, 0, NO_FLAGS);
+    return new KeySpec(null, first, relative, step, 0, -1, 0, NO_FLAGS, Map.of());
   }
 
   /** A count at that place, then as many keys. */
   public static KeySpec countedAt(int place) {
-    return new KeySpec(null, place, 0, 1, 0, 0, 1, NO_FLAGS);
+    return new KeySpec(null, place, 0, 1, 0, 0, 1, NO_FLAGS, Map.of());
   }
 
   /** Keys behind a word: the first {@code 1/limit} of what follows it. */
   public static KeySpec afterKeyword(
       String keyword, int searchFrom, int last, int step, int limit) {
-    return new KeySpec(keyword, searchFrom, last, step, limit, -1, 0, NO_FLAGS);
+    return new KeySpec(keyword, searchFrom, last, step, limit, -1, 0, NO_FLAGS, Map.of());
+  }
+
+  /**
+   * The one key behind the last of these words, as where an option is given twice.
+   *
+   * @param optionArguments words of options and how many words belong to them; not empty
+   */
+  public static KeySpec afterLastKeyword(
+      String keyword, int searchFrom, Map<String, Integer> optionArguments) {
+    return new KeySpec(keyword, searchFrom, 0, 1, 0, -1, 0, NO_FLAGS, optionArguments);
   }
 
   /** The same places with these flags. */
@@ -57,7 +71,8 @@ public record KeySpec(
     EnumSet<KeyFlag> all = EnumSet.noneOf(KeyFlag.class);
     all.addAll(flags);
     all.addAll(java.util.List.of(added));
-    return new KeySpec(keyword, begin, last, step, limit, keyCountPlace, firstKeyPlace, all);
+    return new KeySpec(
+        keyword, begin, last, step, limit, keyCountPlace, firstKeyPlace, all, optionArguments);
   }
 
   /** Receives the places of keys. */
@@ -91,6 +106,9 @@ public record KeySpec(
     if (keyword == null) {
       return begin < args.count() ? begin : -1;
     }
+    if (!optionArguments.isEmpty()) {
+      return behindLastKeyword(args, keyword);
+    }
     int count = args.count();
     int at = begin > 0 ? begin : count + begin;
     int direction = begin > 0 ? 1 : -1;
@@ -101,6 +119,23 @@ public record KeySpec(
       at += direction;
     }
     return -1;
+  }
+
+  private int behindLastKeyword(Args args, String word) {
+    int found = -1;
+    for (int at = begin; at < args.count(); at++) {
+      if (args.is(at, word) && at + 1 < args.count()) {
+        found = ++at;
+        continue;
+      }
+      for (Map.Entry<String, Integer> option : optionArguments.entrySet()) {
+        if (args.is(at, option.getKey())) {
+          at += option.getValue();
+          break;
+        }
+      }
+    }
+    return found;
   }
 
   private int lastPlace(Args args, int first) {

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,8 +90,8 @@ final class GeoCommands implements CommandFamily {
   private static List<KeySpec> storing(KeySpec source, int from) {
     return List.of(
         source,
-        KeySpec.afterKeyword("STORE", from, 0, 1, 0).with(OW, UPDATE),
-        KeySpec.afterKeyword("STOREDIST", from, 0, 1, 0).with(OW, UPDATE));
+        KeySpec.afterLastKeyword("STORE", from, Map.of("STOREDIST", 1)).with(OW, UPDATE),
+        KeySpec.afterLastKeyword("STOREDIST", from, Map.of("STORE", 1)).with(OW, UPDATE));
   }
 
   private CommandHandler search(Form form) {

@@ -22,8 +22,8 @@ import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.command.SnapshotStatus;
 
 /**
- * BGSAVE, SAVE, LASTSAVE: a snapshot of this node's own. What is written is durable without one; a
- * snapshot bounds how much log a restart has to read.
+ * BGSAVE, BGREWRITEAOF, SAVE, LASTSAVE: a snapshot of this node's own. What is written is durable
+ * without one; a snapshot bounds how much log a restart has to read.
  *
  * <p>Upstream behaviour: Redis 7.2 {@code rdb.c}. Differences from upstream: SAVE stops nobody but
  * the client that waits for it.
@@ -51,6 +51,10 @@ final class SnapshotCommands implements CommandFamily {
         .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
         .add();
     table
+        .other("bgrewriteaof", "1.0.0", 1, this::rewriteLog)
+        .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
+        .add();
+    table
         .other("save", "1.0.0", 1, this::save)
         .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI)
         .add();
@@ -73,6 +77,19 @@ final class SnapshotCommands implements CommandFamily {
     }
     start();
     reply.simple("Background saving started");
+  }
+
+  /**
+   * {@code BGREWRITEAOF}; reply: status. What shortens a log here is a snapshot: a restart reads
+   * the log behind it, and it may be cut there.
+   */
+  private void rewriteLog(ExecutionContext context, Args args, ReplyWriter reply) {
+    if (status.snapshots().running()) {
+      reply.simple("Background append only file rewriting scheduled");
+      return;
+    }
+    start();
+    reply.simple("Background append only file rewriting started");
   }
 
   private void start() {

@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +67,9 @@ final class SortCommands implements CommandFamily {
   public void register(CommandTable.Builder table) {
     table.group(CommandGroup.GENERIC);
     KeySpec source = KeySpec.key(1).with(RO, ACCESS);
-    KeySpec stored = KeySpec.afterKeyword("STORE", 2, 0, 1, 0).with(OW, UPDATE);
+    KeySpec stored =
+        KeySpec.afterLastKeyword("STORE", 2, Map.of("BY", 1, "GET", 1, "LIMIT", 2))
+            .with(OW, UPDATE);
     table
         .write("sort", "1.0.0", -2, List.of(source, stored), EFFECTS, this::sort)
         .flags(DENYOOM, MOVABLE_KEYS)

@@ -64,6 +64,25 @@ class IntrospectionCommandsTest {
         "-ERR Invalid number of arguments specified for command",
         harness.run("COMMAND", "GETKEYS", "mset", "a"));
     assertEquals("*1 $1 k", harness.run("COMMAND", "GETKEYS", "MEMORY", "USAGE", "k"));
+    // The last STORE counts, and what belongs to another option is none.
+    assertEquals(
+        "*2 $1 s $1 d",
+        harness.run("COMMAND", "GETKEYS", "SORT", "s", "STORE", "x", "STORE", "d", "GET", "STORE"));
+    assertEquals(
+        "*2 $1 g $1 d",
+        harness.run(
+            "COMMAND",
+            "GETKEYS",
+            "GEORADIUS",
+            "g",
+            "1",
+            "1",
+            "1",
+            "m",
+            "STORE",
+            "x",
+            "STORE",
+            "d"));
   }
 
   @Test

@@ -153,7 +153,7 @@ public final class HashValue extends Value {
       small.visitIndex(random.nextInt(small.count()), visitor);
       return;
     }
-    HashField field = table().random(random);
+    HashField field = table().randomFair(random);
     if (field != null) {
       visit(field, visitor);
     }
@@ -169,7 +169,7 @@ public final class HashValue extends Value {
     if (packed == null && count < size() / SPARSE_SAMPLE_DIVISOR) {
       Set<DictNode> seen = new HashSet<>();
       while (seen.size() < count) {
-        HashField field = table().random(random);
+        HashField field = table().randomFair(random);
         if (field != null && seen.add(field)) {
           visit(field, visitor);
         }

@@ -58,6 +58,28 @@ class HashValueTest {
   }
 
   @Test
+  void everyFieldHasTheSameChance() {
+    limits.hashPackedEntries = 0;
+    HashValue hash = new HashValue();
+    for (int i = 0; i < 10; i++) {
+      hash.put(range("f" + i), range("v"), limits);
+    }
+    Map<String, Integer> chosen = new HashMap<>();
+    int rounds = 10_000;
+    Random fixed = new Random(1);
+    for (int i = 0; i < rounds; i++) {
+      hash.visitRandom(fixed, (name, value) -> chosen.merge(text(name), 1, Integer::sum));
+    }
+    double square = 0;
+    for (int count : chosen.values()) {
+      square += Math.pow(count - rounds / 10.0, 2) / (rounds / 10.0);
+    }
+    assertEquals(10, chosen.size());
+    // Nine degrees of freedom: beyond 40 once in a hundred thousand times.
+    assertTrue(square < 40, "chi-square is " + square);
+  }
+
+  @Test
   void aPackedHashAgreesWithAHashMap() {
     agreesWithAHashMap(1000, 1000, 50);
   }
