@@ -71,7 +71,7 @@ public interface ShardStatus {
   /** Bytes of the records in flight. */
   long bytesInFlight();
 
-  /** Clients whose last command answers later (WAIT, WAITAOF). */
+  /** Clients whose last command answers later, or whose next one may not run yet. */
   int waitingClients();
 
   /** Replies that wait for a commit. */

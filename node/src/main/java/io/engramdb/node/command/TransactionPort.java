@@ -16,4 +16,7 @@ public interface TransactionPort {
 
   /** Forgets the client's watches. */
   void unwatch(ClientState client);
+
+  /** Two databases are about to be exchanged; called before anything changes. */
+  void exchanging(int first, int second);
 }

@@ -24,6 +24,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -81,8 +82,11 @@ public final class ConfigCommands implements CommandFamily {
     Set<String> names = new TreeSet<>();
     for (int i = 2; i < args.count(); i++) {
       GlobPattern pattern = new GlobPattern(args.copy(i), true);
+      String asked = args.text(i).toLowerCase(Locale.ROOT);
       for (String name : configuration.table().names()) {
-        if (pattern.matches(name.getBytes(StandardCharsets.US_ASCII))) {
+        Parameter parameter = configuration.table().find(name);
+        boolean shown = parameter == null || !parameter.hidden() || name.equals(asked);
+        if (shown && pattern.matches(name.getBytes(StandardCharsets.US_ASCII))) {
           names.add(name);
         }
       }

@@ -18,7 +18,9 @@ import io.engramdb.node.command.KeySpec;
 import io.engramdb.node.command.ReplyWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -187,11 +189,25 @@ public final class IntrospectionCommands implements CommandFamily {
     for (Key key : keys) {
       reply.array(2);
       reply.bulk(line.copy(key.place));
-      reply.set(key.spec.flags().size());
-      for (KeyFlag flag : key.spec.flags()) {
+      Set<KeyFlag> flags = flagsOf(key.spec, line);
+      reply.set(flags.size());
+      for (KeyFlag flag : flags) {
         reply.simple(flag.wireName());
       }
     }
+  }
+
+  /** What the line does with the key, where that depends on the line: SET reads only with GET. */
+  private static Set<KeyFlag> flagsOf(KeySpec spec, Args line) {
+    if (!spec.flags().contains(KeyFlag.VARIABLE_FLAGS) || !line.is(0, "SET")) {
+      return spec.flags();
+    }
+    for (int i = 3; i < line.count(); i++) {
+      if (line.is(i, "GET")) {
+        return EnumSet.of(KeyFlag.RW, KeyFlag.ACCESS, KeyFlag.UPDATE);
+      }
+    }
+    return EnumSet.of(KeyFlag.OW, KeyFlag.UPDATE);
   }
 
   private static Args lineOf(Args args) {

@@ -422,6 +422,9 @@ final class KeyCommands implements CommandFamily {
     if (first < 0 || first >= count || second < 0 || second >= count) {
       throw DATABASE_OUT_OF_RANGE;
     }
+    if (!cx.replaying()) {
+      cx.transactions().exchanging((int) first, (int) second);
+    }
     cx.keyspaces().swap((int) first, (int) second);
     reply.ok();
   }

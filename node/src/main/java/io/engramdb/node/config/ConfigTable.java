@@ -110,6 +110,7 @@ public final class ConfigTable {
     private @Nullable String alias;
     private Use use = Use.LIVE;
     private String reason = "";
+    private boolean hidden;
 
     Row(String name, ParameterType type, String initial) {
       this.name = name;
@@ -142,10 +143,16 @@ public final class ConfigTable {
       return this;
     }
 
+    /** Shown only to who asks for it by its name. */
+    public Row hidden() {
+      hidden = true;
+      return this;
+    }
+
     private Parameter toParameter() {
       try {
         String canonical = type.canonical(initial);
-        return new Parameter(name, alias, type, canonical, use, reason);
+        return new Parameter(name, alias, type, canonical, use, reason, hidden);
       } catch (ConfigException wrong) {
         throw new IllegalArgumentException(name + ": " + wrong.getMessage(), wrong);
       }

@@ -147,7 +147,7 @@ public final class Configuration {
       }
     }
     for (int i = 0; i < assignments.size(); i++) {
-      if (assignments.get(i).parameter().use() == Parameter.Use.AT_START) {
+      if (isOtherAtStart(assignments.get(i))) {
         throw new RefusedChange(i, "can't set immutable config");
       }
     }
@@ -162,6 +162,19 @@ public final class Configuration {
     }
     apply(assignments, previous);
     changed.addAll(seen);
+  }
+
+  /** What is read at the start can't become anything else; what it is already it may be called. */
+  private boolean isOtherAtStart(Assignment assignment) {
+    Parameter parameter = assignment.parameter();
+    if (parameter.use() != Parameter.Use.AT_START) {
+      return false;
+    }
+    try {
+      return !parameter.accept(assignment.value()).equals(value(parameter));
+    } catch (ConfigException wrong) {
+      return true;
+    }
   }
 
   private String accept(Assignment assignment, int index) throws RefusedChange {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param alias a second, older name, or null
  * @param initial canonical default
  * @param reason for {@link Use#FIXED}: why another value is refused; otherwise empty
+ * @param hidden shown only to who asks for it by its name
  */
 public record Parameter(
     String name,
@@ -16,7 +17,8 @@ public record Parameter(
     ParameterType type,
     String initial,
     Use use,
-    String reason) {
+    String reason,
+    boolean hidden) {
 
   /** What setting the parameter does. */
   public enum Use {

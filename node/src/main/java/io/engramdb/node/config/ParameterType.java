@@ -120,8 +120,11 @@ public interface ParameterType {
       public String canonical(String value) throws ConfigException {
         if (value.endsWith("%")) {
           String digits = value.substring(0, value.length() - 1);
-          if (!digits.matches("[0-9]{1,3}") || Integer.parseInt(digits) > 100) {
+          if (!digits.matches("[0-9]{1,9}")) {
             throw new ConfigException("argument must be a memory or percent value");
+          }
+          if (Integer.parseInt(digits) > 100) {
+            throw new ConfigException("percentage argument must be less or equal to 100");
           }
           return Integer.parseInt(digits) + "%";
         }

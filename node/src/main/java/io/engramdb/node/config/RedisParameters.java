@@ -77,7 +77,7 @@ final class RedisParameters {
 
   private static void general(ConfigTable.Builder t) {
     t.integer("databases", 16, 1, 16384).atStart();
-    t.bool("daemonize", false).fixed("the node runs in the foreground; use your service manager");
+    t.bool("daemonize", false).fixed("can't set immutable config: the node runs in the foreground");
     t.oneOf("supervised", "no", "no", "systemd", "upstart", "auto").withoutEffect();
     t.text("pidfile", "").withoutEffect();
     t.oneOf("loglevel", "notice", "debug", "verbose", "notice", "warning");
@@ -127,8 +127,8 @@ final class RedisParameters {
   }
 
   private static void persistence(ConfigTable.Builder t) {
-    t.row("save", SpecialTypes.save(), "")
-        .fixed("no snapshots on a schedule of changes: every write is in the replicated log");
+    // Snapshots follow the size of the log; that they are made at all is not up to this.
+    t.row("save", SpecialTypes.save(), "").withoutEffect();
     t.bool("appendonly", true).fixed(LOGGED);
     t.oneOf("appendfsync", "always", "everysec", "always", "no").fixed(LOGGED);
     t.text("appendfilename", "appendonly.aof").withoutEffect();
@@ -145,8 +145,8 @@ final class RedisParameters {
     t.text("dir", ".").atStart();
     t.bool("rdbcompression", true).withoutEffect();
     t.bool("rdbchecksum", true).withoutEffect();
-    t.integer("rdb-key-save-delay", 0, -INT - 1, INT).withoutEffect();
-    t.integer("key-load-delay", 0, -INT - 1, INT).withoutEffect();
+    t.integer("rdb-key-save-delay", 0, -INT - 1, INT).withoutEffect().hidden();
+    t.integer("key-load-delay", 0, -INT - 1, INT).withoutEffect().hidden();
     t.bool("rdb-del-sync-files", false).withoutEffect();
     t.bool("rdb-save-incremental-fsync", true).withoutEffect();
     t.bool("stop-writes-on-bgsave-error", true).withoutEffect();

@@ -267,12 +267,10 @@ final class NodeWiring {
   /** Limits of the shard follow the configuration, on the shard's thread. */
   private void followLimits() {
     configuration.followNumber(
-        "maxmemory",
-        bytes -> scheduler.execute(() -> durable.get().shard().limits().maxMemoryBytes = bytes));
+        "maxmemory", bytes -> scheduler.execute(() -> durable.get().shard().limitMemory(bytes)));
     followEviction();
     configuration.followNumber(
-        "slowlog-log-slower-than",
-        usec -> scheduler.execute(() -> metrics.slowLog().setThresholdUsec(usec)));
+        "slowlog-log-slower-than", usec -> metrics.slowLog().setThresholdUsec(usec));
     configuration.followNumber(
         "slowlog-max-len",
         entries -> scheduler.execute(() -> metrics.slowLog().setMaxEntries((int) entries)));

@@ -190,7 +190,7 @@ final class ShardPicture implements ShardStatus {
 
   @Override
   public int waitingClients() {
-    return shard().deferrals().size() + shard().blocked().size();
+    return shard().deferrals().size() + shard().blocked().size() + shard().stalledCount();
   }
 
   @Override

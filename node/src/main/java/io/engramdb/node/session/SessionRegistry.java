@@ -172,8 +172,15 @@ public final class SessionRegistry implements ClientDirectory {
     if (!pausesWritesOnly) {
       return true;
     }
-    return spec.isWrite()
-        || spec.has(CommandFlag.MAY_REPLICATE)
-        || (client.transaction.open && spec.isExec());
+    return mayReplicate(spec) || (spec.isExec() && anyMayReplicate(client));
+  }
+
+  private static boolean mayReplicate(CommandSpec spec) {
+    return spec.isWrite() || spec.has(CommandFlag.MAY_REPLICATE);
+  }
+
+  /** Whether the client's transaction holds what the pause holds back. */
+  private static boolean anyMayReplicate(ClientState client) {
+    return client.transaction.queue().stream().anyMatch(queued -> mayReplicate(queued.spec()));
   }
 }

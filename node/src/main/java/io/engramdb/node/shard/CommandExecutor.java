@@ -357,6 +357,11 @@ public final class CommandExecutor implements TransactionPort {
   }
 
   @Override
+  public void exchanging(int first, int second) {
+    watched.meet(keyspaces, first, second);
+  }
+
+  @Override
   public void unwatch(ClientState client) {
     watched.unwatchAll(client);
   }

@@ -156,6 +156,12 @@ public final class Shard {
     replay.tell(changes);
   }
 
+  /** Data may take so much from now on, 0 for no limit; what is too much goes at once. */
+  public void limitMemory(long maxBytes) {
+    limits.maxMemoryBytes = maxBytes;
+    eviction.makeRoom();
+  }
+
   // --- what it is made of
 
   public CommandExecutor executor() {
@@ -273,6 +279,11 @@ public final class Shard {
   /** The client tries again when budget is freed or the state has changed. */
   public void stall(ShardClient client) {
     stalled.add(client);
+  }
+
+  /** Clients whose next command may not run yet. */
+  public int stalledCount() {
+    return stalled.size();
   }
 
   /** Lets every client that waits try again, in the order in which they came. */

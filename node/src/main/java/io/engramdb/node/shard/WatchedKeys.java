@@ -60,6 +60,19 @@ public final class WatchedKeys {
     }
   }
 
+  /**
+   * Two databases are about to be exchanged: keys whose time has passed are gone before, in both,
+   * where somebody watches one of that name; so only what is really there counts as a change.
+   */
+  void meet(Keyspaces keyspaces, int first, int second) {
+    for (WatchedKey watched : List.copyOf(watchers.keySet())) {
+      if (watched.database() == first || watched.database() == second) {
+        keyspaces.database(first).find(watched.key().array());
+        keyspaces.database(second).find(watched.key().array());
+      }
+    }
+  }
+
   /** A whole database is about to change: breaks the watches of keys that are in it. */
   void changedAll(Keyspaces keyspaces, int database) {
     for (Map.Entry<WatchedKey, List<TransactionState>> entry : watchers.entrySet()) {

@@ -39,6 +39,18 @@ class ConfigCommandsTest {
   }
 
   @Test
+  void whatCanNotChangeMayBeCalledWhatItIs() {
+    assertEquals("+OK", harness.run("CONFIG", "SET", "databases", "16", "save", "60 1"));
+    assertEquals("*2 $4 save $4 60 1", harness.run("CONFIG", "GET", "save"));
+  }
+
+  @Test
+  void hiddenDirectivesAreShownToWhoKnowsTheirNames() {
+    assertEquals("*2 $14 key-load-delay $1 0", harness.run("CONFIG", "GET", "key-load-delay"));
+    assertEquals("*0", harness.run("CONFIG", "GET", "key-load-dela?"));
+  }
+
+  @Test
   void setRefusesInTheWordsOfRedis() {
     String failed = "-ERR CONFIG SET failed (possibly related to argument ";
     assertEquals(

@@ -64,6 +64,11 @@ class IntrospectionCommandsTest {
         "-ERR Invalid number of arguments specified for command",
         harness.run("COMMAND", "GETKEYS", "mset", "a"));
     assertEquals("*1 $1 k", harness.run("COMMAND", "GETKEYS", "MEMORY", "USAGE", "k"));
+    assertEquals(
+        "*1 *2 $2 k1 ~2 +OW +update", harness.run3("COMMAND", "GETKEYSANDFLAGS", "SET", "k1", "v"));
+    assertEquals(
+        "*1 *2 $1 k ~3 +RW +access +update",
+        harness.run3("COMMAND", "GETKEYSANDFLAGS", "SET", "k", "v", "GET"));
     // The last STORE counts, and what belongs to another option is none.
     assertEquals(
         "*2 $1 s $1 d",

@@ -159,6 +159,9 @@ class ConfigurationTest {
         "argument must be between 0 and 2147483647 inclusive", refusal(c, "timeout", "-1"));
     assertEquals("argument must be 'yes' or 'no'", refusal(c, "latency-tracking", "maybe"));
     assertEquals("can't set immutable config", refusal(c, "databases", "3"));
+    assertEquals(
+        "percentage argument must be less or equal to 100",
+        refusal(c, "maxmemory-clients", "101%"));
     assertEquals("Invalid save parameters", refusal(c, "save", "abc"));
     assertEquals(
         "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.",

@@ -57,6 +57,28 @@ class TransactionCommandsTest {
   }
 
   @Test
+  void aStaleKeyThatComesWithAnotherDatabaseIsNoChange() {
+    expect(
+        "SET x v PX 1", "+OK",
+        "COPY x x DB 1", ":1",
+        "DEL x", ":1");
+    shard.endTurn();
+    shard.advance(2);
+    expect(
+        "WATCH x", "+OK",
+        "SWAPDB 0 1", "+OK",
+        "MULTI", "+OK",
+        "STRLEN x", "+QUEUED");
+    assertEquals(":0", shard.execute(Args.of("EXEC")).elements().getFirst().toString());
+    expect(
+        "SET x v", "+OK",
+        "WATCH x", "+OK",
+        "SWAPDB 0 1", "+OK",
+        "MULTI", "+OK",
+        "EXEC", "_");
+  }
+
+  @Test
   void aRefusedExecForgetsWatchedKeys() {
     expect(
         "WATCH k", "+OK",
