@@ -1,9 +1,9 @@
--- Builds the world that scripts see. Runs once for each Lua state.
+-- Builds the worlds that scripts and functions see. Runs once for each Lua state.
 --
 -- Shared tables must stay as they are, whatever a script does: behind each stands an empty table that
 -- scripts get instead, which shows the real one and refuses assignments. What writes past that
 -- (table.insert) is undone before the next script runs.
-local redis, cjson, cmsgpack, bit, struct, random, randomseed, overdue = ...
+local redis, cjson, cmsgpack, bit, struct, random, randomseed, overdue, registry = ...
 
 local byte, error, find, getinfo, next = string.byte, error, string.find, debug.getinfo, next
 local pcall, xpcall = pcall, xpcall
@@ -33,6 +33,8 @@ end
 -- gets no new ones.
 local late = false
 local TOO_LONG = 'Script killed because it ran for too long'
+local LOADS_TOO_LONG = 'FUNCTION LOAD timeout'
+local verdict = TOO_LONG
 
 local function look()
   if late or overdue() then
@@ -40,7 +42,7 @@ local function look()
     sethook(look, 'l')
     -- Code of this file ends by itself, and an error in the handler of errors would say nothing.
     if getinfo(2, 'S').source ~= '=sandbox' then
-      error(TOO_LONG, 0)
+      error(verdict, 0)
     end
   end
 end
@@ -48,7 +50,7 @@ end
 -- Errors that no script catches. Where calls are nested too deeply nobody can be watched any more, since
 -- a look is a call, too: a script that went on there could go on for ever.
 local function is_final(err)
-  return err == TOO_LONG or type(err) == 'string' and find(err, 'C stack overflow', 1, true) ~= nil
+  return err == verdict or type(err) == 'string' and find(err, 'C stack overflow', 1, true) ~= nil
 end
 
 local function unless_final(ok, err, ...)
@@ -66,7 +68,7 @@ end
 
 local function refuse_if_late()
   if late then
-    error(TOO_LONG, 0)
+    error(verdict, 0)
   end
 end
 
@@ -179,46 +181,82 @@ local function adopt(chunk)
   return setfenv(chunk, front)
 end
 
--- Compiled code is not checked by the interpreter, so only source text is taken.
-function real.loadstring(text, name)
-  if type(text) ~= 'string' and type(text) ~= 'number' then
-    error("bad argument #1 to 'loadstring' (string expected, got "
-      .. (text == nil and 'no value' or type(text)) .. ')', 2)
+-- Compiled code is not checked by the interpreter, so only source text is taken; it lives in the world of
+-- who compiles it.
+local function compilers(world)
+  local function compile(text, name)
+    if type(text) ~= 'string' and type(text) ~= 'number' then
+      error("bad argument #1 to 'loadstring' (string expected, got "
+        .. (text == nil and 'no value' or type(text)) .. ')', 2)
+    end
+    if byte(text, 1) == ESCAPE then
+      return nil, 'compiled code is not allowed'
+    end
+    local chunk, problem = loadstring(text, name)
+    if not chunk then
+      return nil, problem
+    end
+    return setfenv(chunk, world)
   end
-  if byte(text, 1) == ESCAPE then
-    return nil, 'compiled code is not allowed'
+
+  local function compile_pieces(reader, name)
+    if type(reader) ~= 'function' then
+      error("bad argument #1 to 'load' (function expected, got "
+        .. (reader == nil and 'no value' or type(reader)) .. ')', 2)
+    end
+    local pieces = {}
+    while true do
+      local piece = reader()
+      if piece == nil or piece == '' then
+        break
+      end
+      if type(piece) ~= 'string' then
+        return nil, 'reader function must return a string'
+      end
+      pieces[#pieces + 1] = piece
+    end
+    return compile(concat(pieces), name or '=(load)')
   end
-  local chunk, problem = loadstring(text, name)
-  if not chunk then
-    return nil, problem
-  end
-  return adopt(chunk)
+
+  return compile, compile_pieces
 end
 
-function real.load(reader, name)
-  if type(reader) ~= 'function' then
-    error("bad argument #1 to 'load' (function expected, got "
-      .. (reader == nil and 'no value' or type(reader)) .. ')', 2)
-  end
-  local pieces = {}
-  while true do
-    local piece = reader()
-    if piece == nil or piece == '' then
-      break
-    end
-    if type(piece) ~= 'string' then
-      return nil, 'reader function must return a string'
-    end
-    pieces[#pieces + 1] = piece
-  end
-  return real.loadstring(concat(pieces), name or '=(load)')
-end
+real.loadstring, real.load = compilers(front)
 
-setmetatable(real, {
+local strict = {
   __index = function(_, name)
     error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
   end,
-})
+}
+
+-- Functions have a world of their own, which all libraries share: what scripts have but for a few names,
+-- and no table of keys. While a library is loaded there is nothing in it but what registers functions.
+local SCRIPTS_ALONE = {breakpoint = true, debug = true, replicate_commands = true}
+local commands = {}
+for name, value in next, redis do
+  if not SCRIPTS_ALONE[name] then
+    commands[name] = value
+  end
+end
+local running = {}
+for name, value in next, real do
+  running[name] = value
+end
+running.os = nil
+running.redis = sealed(commands)
+
+local loading = setmetatable({redis = sealed(setmetatable(registry, strict))}, strict)
+local shows = {__index = running, __newindex = refuse, __metatable = {}}
+local library_front = setmetatable({}, shows)
+fronts[library_front] = running
+running._G = library_front
+running.loadstring, running.load = compilers(library_front)
+setmetatable(running, strict)
+setmetatable(real, strict)
+
+local function adopt_library(chunk)
+  return setfenv(chunk, library_front)
+end
 
 local function handler(err)
   unwatched()
@@ -250,12 +288,30 @@ local function heal()
   end
 end
 
-local function run(script, keys, arguments)
+-- What runs from here on is looked at now and then; when it is late it ends with these words.
+local function begin(words)
   heal()
+  verdict = words
+  sethook(look, '', INSTRUCTIONS_BETWEEN_LOOKS)
+end
+
+local function run(script, keys, arguments)
   rawset(real, 'KEYS', keys)
   rawset(real, 'ARGV', arguments)
-  sethook(look, '', INSTRUCTIONS_BETWEEN_LOOKS)
+  begin(TOO_LONG)
   return unwatched(script())
 end
 
-return adopt, handler, run
+local function load_library(chunk)
+  shows.__index = loading
+  begin(LOADS_TOO_LONG)
+  return unwatched(chunk())
+end
+
+local function call_function(callback, keys, arguments)
+  shows.__index = running
+  begin(TOO_LONG)
+  return unwatched(callback(keys, arguments))
+end
+
+return adopt, handler, run, adopt_library, load_library, call_function

@@ -7,6 +7,7 @@ import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.engine.value.ValueLimits;
 import io.engramdb.node.pubsub.MessageHub;
+import io.engramdb.node.script.ScriptHost;
 import io.engramdb.node.security.UserRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,11 @@ public final class AllCommands {
     families.add(new ExpiryCommands());
     families.add(new DumpCommands(limits));
     return families;
+  }
+
+  /** The families about scripts and functions, which share an interpreter. */
+  public static List<CommandFamily> scriptFamilies(ScriptHost scripts) {
+    return List.of(new ScriptCommands(scripts), new FunctionCommands(scripts));
   }
 
   /**

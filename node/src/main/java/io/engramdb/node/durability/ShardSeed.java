@@ -39,7 +39,7 @@ public final class ShardSeed {
    *
    * @param keys keys in it
    * @param expiredKeys keys left out because their time has passed
-   * @param functions function libraries left out
+   * @param functions function libraries in it
    */
   public record Report(long keys, long expiredKeys, long functions) {}
 

@@ -1,5 +1,6 @@
 package io.engramdb.node.durability;
 
+import io.engramdb.node.base.Bytes;
 import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.SnapshotWalk;
@@ -77,6 +78,9 @@ final class SnapshotRun {
     head.say(writer);
     // At once, while they are those of this index.
     SnapshotHead.sayScripts(keyspaces.scripts(), writer);
+    for (Bytes library : keyspaces.scripts().libraries().values()) {
+      keys.function(library.array());
+    }
     for (int i = 0; i < keyspaces.count(); i++) {
       int size = keyspaces.database(i).size();
       if (size > 0) {

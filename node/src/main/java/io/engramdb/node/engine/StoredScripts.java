@@ -6,11 +6,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The texts of loaded scripts: data that is replicated but stands in no database. Belongs to {@link
- * Keyspaces}, so that whoever throws memory away, rebuilds it or saves it has these texts as well.
- * What is compiled from them is not here. Shard thread only.
+ * The texts of loaded scripts and of function libraries: data that is replicated but stands in no
+ * database. Belongs to {@link Keyspaces}, so that whoever throws memory away, rebuilds it or saves
+ * it has these texts as well. What is compiled from them is not here. Shard thread only.
  *
- * <p>Scripts are found by the hexadecimal SHA-1 of their text.
+ * <p>Scripts are found by the hexadecimal SHA-1 of their text, libraries by their name.
  */
 public final class StoredScripts {
 
@@ -20,6 +20,9 @@ public final class StoredScripts {
   private final Keyspaces owner;
   private Map<Bytes, Bytes> scripts = new LinkedHashMap<>();
   private long scriptBytes;
+  private Map<Bytes, Bytes> libraries = new LinkedHashMap<>();
+  private long libraryBytes;
+  private long libraryVersion;
 
   StoredScripts(Keyspaces owner) {
     this.owner = owner;
@@ -70,6 +73,69 @@ public final class StoredScripts {
     return scriptBytes;
   }
 
+  // --- libraries
+
+  /** All libraries by name, in the order in which they came, for who tells a client of them. */
+  public Map<Bytes, Bytes> lookAtLibraries() {
+    owner.observer().scriptsTouched();
+    return libraries;
+  }
+
+  /** All libraries by name, in the order in which they came; not to be changed. */
+  public Map<Bytes, Bytes> libraries() {
+    return libraries;
+  }
+
+  /** Is another one whenever libraries have come, gone or changed. */
+  public long libraryVersion() {
+    return libraryVersion;
+  }
+
+  /** Keeps a library in the place of one that had its name. */
+  public void putLibrary(Bytes name, Bytes text) {
+    removeLibrary(name);
+    changingLibraries();
+    libraries.put(name, text);
+    libraryBytes += text.length();
+  }
+
+  /** Forgets a library; false if it is not there. */
+  public boolean removeLibrary(Bytes name) {
+    if (!libraries.containsKey(name)) {
+      return false;
+    }
+    changingLibraries();
+    Bytes text = libraries.remove(name);
+    libraryBytes -= text == null ? 0 : text.length();
+    return true;
+  }
+
+  /** Forgets all libraries; false if there was none. */
+  public boolean flushLibraries() {
+    if (libraries.isEmpty()) {
+      return false;
+    }
+    changingLibraries();
+    libraries.clear();
+    libraryBytes = 0;
+    return true;
+  }
+
+  /** Bytes of the libraries' texts. */
+  public long libraryBytes() {
+    return libraryBytes;
+  }
+
+  /** Whether a text of that size fits in beside what is kept. */
+  public boolean hasRoomFor(long sizeBytes) {
+    return scriptBytes + libraryBytes + sizeBytes <= MAX_BYTES;
+  }
+
+  private void changingLibraries() {
+    changing();
+    libraryVersion++;
+  }
+
   private void changing() {
     owner.observer().scriptsChanging();
     owner.changeCount++;
@@ -78,10 +144,16 @@ public final class StoredScripts {
   void reset() {
     scripts = new LinkedHashMap<>();
     scriptBytes = 0;
+    libraries = new LinkedHashMap<>();
+    libraryBytes = 0;
+    libraryVersion++;
   }
 
   void takeOver(StoredScripts other) {
     scripts = other.scripts;
     scriptBytes = other.scriptBytes;
+    libraries = other.libraries;
+    libraryBytes = other.libraryBytes;
+    libraryVersion++;
   }
 }

@@ -7,7 +7,7 @@ import io.engramdb.snapshot.rdb.StreamState;
 import java.io.IOException;
 import java.util.function.BiConsumer;
 
-/** Tells two visitors the same keys, and a third the remarks of the file. */
+/** Tells two visitors the same keys and functions, and a third the remarks of the file. */
 public final class RdbTee implements RdbVisitor {
 
   private final RdbVisitor first;
@@ -23,6 +23,12 @@ public final class RdbTee implements RdbVisitor {
   @Override
   public void aux(byte[] name, byte[] value) {
     remarks.accept(name, value);
+  }
+
+  @Override
+  public void function(byte[] source) throws IOException {
+    first.function(source);
+    second.function(source);
   }
 
   @Override

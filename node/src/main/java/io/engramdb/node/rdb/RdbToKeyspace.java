@@ -1,9 +1,11 @@
 package io.engramdb.node.rdb;
 
+import io.engramdb.node.base.Bytes;
 import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.engine.LibraryHead;
 import io.engramdb.node.engine.value.Value;
 import io.engramdb.node.engine.value.ValueLimits;
 import io.engramdb.snapshot.rdb.RdbFault;
@@ -55,6 +57,20 @@ public final class RdbToKeyspace extends ValueLoader {
   /** Keys left out because their time has passed. */
   public long expiredKeys() {
     return expiredKeys;
+  }
+
+  @Override
+  public void function(byte[] source) throws IOException {
+    LibraryHead head;
+    try {
+      head = LibraryHead.of(source);
+    } catch (IllegalArgumentException e) {
+      throw new RdbRefusal("a function library: " + e.getMessage());
+    }
+    if (into.scripts().libraries().containsKey(head.name())) {
+      throw new RdbRefusal(RdbFault.DUPLICATE, "library " + head.name() + " is there twice");
+    }
+    into.scripts().putLibrary(head.name(), Bytes.wrap(source));
   }
 
   @Override

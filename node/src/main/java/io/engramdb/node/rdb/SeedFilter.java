@@ -1,5 +1,6 @@
 package io.engramdb.node.rdb;
 
+import io.engramdb.node.engine.LibraryHead;
 import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.rdb.RdbRefusal;
 import io.engramdb.snapshot.rdb.RdbVisitor;
@@ -8,8 +9,8 @@ import io.engramdb.snapshot.rdb.StreamState;
 import java.io.IOException;
 
 /**
- * Passes on the keys of a foreign file with which a shard can begin: leaves out those that have
- * expired, as servers do when they load, and refuses what the engine has not. One thread.
+ * Passes on the functions and keys of a foreign file with which a shard can begin: leaves out those
+ * that have expired, as servers do when they load, and refuses what the engine has not. One thread.
  */
 public final class SeedFilter implements RdbVisitor {
 
@@ -37,14 +38,20 @@ public final class SeedFilter implements RdbVisitor {
     return expiredKeys;
   }
 
-  /** Function libraries, which are left out. */
+  /** Function libraries. */
   public long functions() {
     return functions;
   }
 
   @Override
-  public void function(byte[] source) {
+  public void function(byte[] source) throws IOException {
+    try {
+      LibraryHead.of(source);
+    } catch (IllegalArgumentException e) {
+      throw new RdbRefusal("a function library: " + e.getMessage());
+    }
     functions++;
+    to.function(source);
   }
 
   /** Whether the key is passed on. */

@@ -76,7 +76,7 @@ public final class ValueDump {
   }
 
   /** Version and checksum. */
-  private static final int MIN_PAYLOAD_BYTES = 10;
+  static final int MIN_PAYLOAD_BYTES = 10;
 
   private static final class One extends ValueLoader {
     private @Nullable Value value;

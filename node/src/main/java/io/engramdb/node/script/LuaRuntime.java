@@ -10,15 +10,16 @@ import io.engramdb.node.command.ReplyWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
  * The Lua interpreter of one shard, made when the first script comes: compiles and calls. Shard
  * thread only.
  *
- * <p>The world of scripts is built by {@code lua/sandbox.lua}; it gives back three things that are
- * kept: the function that gives a chunk its globals, the error handler that notes where an error
- * arose, and the function that hands keys and arguments to a script.
+ * <p>The worlds of scripts and of functions are built by {@code lua/sandbox.lua}; it gives back
+ * what is kept: for each world the function that gives a chunk its globals and the one that runs
+ * something in it, one that loads a library, and the error handler that notes where an error arose.
  */
 public final class LuaRuntime implements AutoCloseable {
 
@@ -31,7 +32,12 @@ public final class LuaRuntime implements AutoCloseable {
    */
   static final long MAX_RUN_MS = 30_000;
 
+  /** How long a library may take to register its functions, milliseconds; as upstream. */
+  private static final long MAX_LOAD_MS = 500;
+
   private static final long NANOS_PER_MS = 1_000_000;
+  private static final String COMPILING = "Error compiling function: ";
+  private static final String REGISTERING = "Error registering functions: ";
 
   /** Calls between two steps of the collector, and the size of a step, as upstream. */
   private static final int CALLS_PER_COLLECTION = 50;
@@ -48,9 +54,14 @@ public final class LuaRuntime implements AutoCloseable {
   private final int adopter;
   private final int handler;
   private final int runner;
+  private final int libraryAdopter;
+  private final int libraryLoader;
+  private final int functionCaller;
+  private final LibraryRegistry registry;
   private int calls;
   private final LongSupplier nanoTime;
   private long beganNanos;
+  private long maxRunMs = MAX_RUN_MS;
 
   /**
    * An interpreter.
@@ -75,8 +86,13 @@ public final class LuaRuntime implements AutoCloseable {
     lua.push(stack, random::next);
     lua.push(stack, random::seed);
     lua.push(stack, this::overdue);
-    boolean built = lua.call(8, 3, 0);
+    registry = new LibraryRegistry(lua);
+    api.pushLibraryTable(registry::register);
+    boolean built = lua.call(9, 6, 0);
     Invariant.check(built, "no sandbox");
+    functionCaller = lua.keep(stack);
+    libraryLoader = lua.keep(stack);
+    libraryAdopter = lua.keep(stack);
     runner = lua.keep(stack);
     handler = lua.keep(stack);
     adopter = lua.keep(stack);
@@ -116,12 +132,18 @@ public final class LuaRuntime implements AutoCloseable {
   }
 
   /**
-   * Compiles a chunk.
+   * Compiles a script.
    *
    * @return the number under which its function is kept
    * @throws CommandError with the compiler's message behind these words
    */
-  int compile(byte[] code, String chunkName, String failure) {
+  int compileScript(byte[] code, String failure) {
+    compile(code, "@user_script", failure, adopter);
+    return lua.keep(lua.main());
+  }
+
+  /** Leaves the chunk's function on the main stack, in the world that the adopter gives it. */
+  private void compile(byte[] code, String chunkName, String failure, int itsAdopter) {
     long stack = lua.main();
     if (code.length > 0 && code[0] == COMPILED_MARK) {
       throw CommandError.err(failure + "compiled code is not allowed");
@@ -131,25 +153,66 @@ public final class LuaRuntime implements AutoCloseable {
       lua.pop(stack, 1);
       throw CommandError.err(failure + message);
     }
-    lua.pushKept(stack, adopter);
+    lua.pushKept(stack, itsAdopter);
     lua.insert(stack, -2);
     boolean adopted = lua.call(1, 1, 0);
-    Invariant.check(adopted, "a chunk was not taken into the world of scripts");
-    return lua.keep(stack);
+    Invariant.check(adopted, "a chunk was not taken into its world");
+  }
+
+  /**
+   * Compiles a library and runs it, which registers its functions.
+   *
+   * @return what it has registered; it is the caller's to release
+   * @throws CommandError in a client's words; nothing is kept then
+   */
+  List<LibraryRegistry.Registered> load(byte[] code) {
+    long stack = lua.main();
+    int floor = lua.top(stack);
+    lua.reserve(stack, 8);
+    try {
+      lua.pushKept(stack, handler);
+      lua.pushKept(stack, libraryLoader);
+      compile(code, "@user_function", COMPILING, libraryAdopter);
+      beganNanos = nanoTime.getAsLong();
+      maxRunMs = MAX_LOAD_MS;
+      if (lua.call(1, 0, floor + 1)) {
+        return registry.take();
+      }
+      String message = lua.type(stack, -1) == Lua.TABLE ? field(stack, ERR) : lua.text(stack, -1);
+      throw CommandError.err(REGISTERING + (message == null ? "ERR unknown error" : message));
+    } finally {
+      maxRunMs = MAX_RUN_MS;
+      lua.top(stack, floor);
+      // What a library that failed has left.
+      registry.take().forEach(each -> release(each.callback()));
+    }
   }
 
   void release(int function) {
     lua.release(function);
   }
 
-  /** Runs a script and writes its reply, or the error that it ended with. */
-  void run(ScriptRun run, int script, Args args, int firstKey, int keys, ReplyWriter reply) {
+  /**
+   * Runs a script and writes its reply, or the error that it ended with. Words three and following
+   * of the request are so many keys, then arguments.
+   */
+  void run(ScriptRun run, int script, Args args, int keys, ReplyWriter reply) {
+    run(run, runner, script, args, keys, reply);
+  }
+
+  /** Calls a function of a library; otherwise as {@link #run}. */
+  void callFunction(ScriptRun run, int callback, Args args, int keys, ReplyWriter reply) {
+    run(run, functionCaller, callback, args, keys, reply);
+  }
+
+  private void run(ScriptRun run, int way, int function, Args args, int keys, ReplyWriter reply) {
     long stack = lua.main();
     int floor = lua.top(stack);
+    int firstKey = 3;
     lua.reserve(stack, 16);
     lua.pushKept(stack, handler);
-    lua.pushKept(stack, runner);
-    lua.pushKept(stack, script);
+    lua.pushKept(stack, way);
+    lua.pushKept(stack, function);
     pushWords(args, firstKey, firstKey + keys);
     pushWords(args, firstKey + keys, args.count());
     finish(run, 3, floor, reply);
@@ -191,7 +254,7 @@ public final class LuaRuntime implements AutoCloseable {
   }
 
   private int overdue(long stack) {
-    lua.push(stack, nanoTime.getAsLong() - beganNanos > MAX_RUN_MS * NANOS_PER_MS);
+    lua.push(stack, nanoTime.getAsLong() - beganNanos > maxRunMs * NANOS_PER_MS);
     return 1;
   }
 

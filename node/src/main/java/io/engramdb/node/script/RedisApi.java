@@ -81,7 +81,7 @@ final class RedisApi extends LuaLibrary {
     lua.newTable(stack, 0, 32);
     put("call", caller -> call(caller, true));
     put("pcall", caller -> call(caller, false));
-    put("log", this::log);
+    putCommons();
     put("setresp", this::setProtocol);
     put("error_reply", this::errorReply);
     put("status_reply", this::statusReply);
@@ -91,15 +91,26 @@ final class RedisApi extends LuaLibrary {
     put("replicate_commands", caller -> answer(caller, true));
     put("breakpoint", caller -> answer(caller, false));
     put("debug", caller -> 0);
-    put("LOG_DEBUG", LOG_DEBUG);
-    put("LOG_VERBOSE", LOG_VERBOSE);
-    put("LOG_NOTICE", LOG_NOTICE);
-    put("LOG_WARNING", LOG_WARNING);
     put("REPL_NONE", 0);
     put("REPL_AOF", 1);
     put("REPL_SLAVE", 2);
     put("REPL_REPLICA", 2);
     put("REPL_ALL", REPL_ALL);
+  }
+
+  /** What a library sees that is being loaded; {@code register} is all that it may do. */
+  void pushLibraryTable(Lua.Function register) {
+    lua.newTable(lua.main(), 0, 16);
+    put("register_function", register);
+    putCommons();
+  }
+
+  private void putCommons() {
+    put("log", this::log);
+    put("LOG_DEBUG", LOG_DEBUG);
+    put("LOG_VERBOSE", LOG_VERBOSE);
+    put("LOG_NOTICE", LOG_NOTICE);
+    put("LOG_WARNING", LOG_WARNING);
     String[] version = CompatibleVersion.REDIS.split("\\.");
     int number = 0;
     for (String part : version) {

@@ -33,6 +33,9 @@ public final class ScriptCache {
   private static final CommandError NO_SCRIPT =
       new CommandError("NOSCRIPT", "No matching script. Please use EVAL.");
 
+  static final CommandError TOO_MUCH_TEXT =
+      new CommandError("OOM", "the texts of scripts and functions exceed 64 MB");
+
   /** One compiled script. */
   private record Script(Bytes sha, String name, @Nullable Set<ScriptFlag> flags, int function) {}
 
@@ -53,7 +56,7 @@ public final class ScriptCache {
 
   /** EVAL and EVAL_RO. */
   public void eval(ExecutionContext context, Args args, boolean readOnly, ReplyWriter reply) {
-    int keys = keyCount(args);
+    int keys = keyCount(args, CommandError.NOT_AN_INTEGER);
     Bytes text = args.bytes(1);
     Script script = evaluated.get(text);
     if (script == null) {
@@ -68,7 +71,7 @@ public final class ScriptCache {
 
   /** EVALSHA and EVALSHA_RO. */
   public void evalSha(ExecutionContext context, Args args, boolean readOnly, ReplyWriter reply) {
-    int keys = keyCount(args);
+    int keys = keyCount(args, CommandError.NOT_AN_INTEGER);
     if (args.length(1) != SHA_CHARS) {
       throw NO_SCRIPT;
     }
@@ -91,8 +94,8 @@ public final class ScriptCache {
   }
 
   /** How many keys a call names, which stand behind their count. */
-  static int keyCount(Args args) {
-    long keys = args.longAt(2);
+  static int keyCount(Args args, CommandError noNumber) {
+    long keys = args.longAt(2, noNumber);
     if (keys > args.count() - 3) {
       throw CommandError.err("Number of keys can't be greater than number of args");
     }
@@ -102,7 +105,7 @@ public final class ScriptCache {
     return (int) keys;
   }
 
-  private static Bytes lowerCase(Args args, int word) {
+  static Bytes lowerCase(Args args, int word) {
     byte[] sha = args.copy(word);
     for (int i = 0; i < sha.length; i++) {
       if (sha[i] >= 'A' && sha[i] <= 'Z') {
@@ -120,7 +123,7 @@ public final class ScriptCache {
       boolean readOnly,
       ReplyWriter reply) {
     ScriptRun run = prepare(context, script.name(), script.flags(), readOnly);
-    host.runtime().run(run, script.function(), args, 3, keys, reply);
+    host.runtime().run(run, script.function(), args, keys, reply);
   }
 
   /**
@@ -133,23 +136,21 @@ public final class ScriptCache {
     if (flags == null) {
       return new ScriptRun(name, context, readOnly, false, true);
     }
+    // The first two say what the ladder would have said if it knew the script.
+    boolean writes = !flags.contains(ScriptFlag.NO_WRITES);
+    boolean allowOom = !writes || flags.contains(ScriptFlag.ALLOW_OOM);
+    Obstacle obstacle = context.scripts().obstacle();
+    if (obstacle == Obstacle.MEMORY_FULL && !allowOom) {
+      throw CommandError.OOM;
+    }
+    if (writes && obstacle == Obstacle.NOT_PRIMARY) {
+      throw CommandError.READ_ONLY;
+    }
     if (flags.contains(ScriptFlag.NO_CLUSTER) && context.keyspaces().hasSlots()) {
       throw CommandError.err("Can not run script on cluster, 'no-cluster' flag is set.");
     }
-    boolean writes = !flags.contains(ScriptFlag.NO_WRITES);
     if (writes && readOnly) {
       throw CommandError.err("Can not execute a script with write flag using *_ro command.");
-    }
-    Obstacle obstacle = context.scripts().obstacle();
-    if (writes && obstacle == Obstacle.NOT_PRIMARY) {
-      throw new CommandError("READONLY", "Can not run script with write flag on readonly replica.");
-    }
-    boolean allowOom = !writes || flags.contains(ScriptFlag.ALLOW_OOM);
-    if (obstacle == Obstacle.MEMORY_FULL && !allowOom) {
-      throw new CommandError(
-          "OOM",
-          "allow-oom flag is not set on the script, can not run it when used memory >"
-              + " 'maxmemory'");
     }
     boolean crossSlot = flags.contains(ScriptFlag.ALLOW_CROSS_SLOT_KEYS);
     return new ScriptRun(name, context, readOnly || !writes, allowOom, crossSlot);
@@ -163,7 +164,7 @@ public final class ScriptCache {
       return known;
     }
     Shebang shebang = Shebang.ofScript(text.array());
-    int function = host.runtime().compile(shebang.code(), "@user_script", COMPILING);
+    int function = host.runtime().compileScript(shebang.code(), COMPILING);
     Set<ScriptFlag> flags = shebang.flags() == null ? null : Set.copyOf(shebang.flags());
     Script script = new Script(sha, sha.toString(), flags, function);
     bySha.put(sha, script);
@@ -207,9 +208,8 @@ public final class ScriptCache {
       evictOldest(stored);
       return sha;
     }
-    if (!stored.holdsScript(sha)
-        && stored.scriptBytes() + text.length() > StoredScripts.MAX_BYTES) {
-      throw new CommandError("OOM", "the texts of scripts and functions exceed 64 MB");
+    if (!stored.holdsScript(sha) && !stored.hasRoomFor(text.length())) {
+      throw TOO_MUCH_TEXT;
     }
     if (stored.addScript(sha, text)) {
       context

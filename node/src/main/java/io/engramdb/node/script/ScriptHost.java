@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class ScriptHost implements AutoCloseable {
 
   private final ScriptCache scripts = new ScriptCache(this);
+  private final FunctionLibraries functions = new FunctionLibraries(this);
   private final LongSupplier nanoTime;
   private @Nullable LuaRuntime runtime;
 
@@ -43,6 +44,10 @@ public final class ScriptHost implements AutoCloseable {
 
   public ScriptCache scripts() {
     return scripts;
+  }
+
+  public FunctionLibraries functions() {
+    return functions;
   }
 
   @Override

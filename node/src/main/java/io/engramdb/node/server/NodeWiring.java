@@ -6,7 +6,6 @@ import io.engramdb.node.command.AdmissionCheck;
 import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.commands.AllCommands;
-import io.engramdb.node.commands.ScriptCommands;
 import io.engramdb.node.commands.ShardServices;
 import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.config.ConfigException;
@@ -231,7 +230,7 @@ final class NodeWiring {
   private List<CommandFamily> families() {
     List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(limits));
     families.add(new TransactionCommands());
-    families.add(new ScriptCommands(scripts));
+    families.addAll(AllCommands.scriptFamilies(scripts));
     families.addAll(
         AllCommands.connectionFamilies(users, picture, clusterEnabled, sessions::get, hub));
     families.addAll(AllCommands.serverFamilies(services));

@@ -37,6 +37,6 @@ public final class SeedFile {
         report.expiredKeys() == 0 ? "" : ", " + report.expiredKeys() + " expired ones left out";
     return report.functions() == 0
         ? words
-        : words + ", " + report.functions() + " function libraries LEFT OUT";
+        : words + ", " + report.functions() + " function libraries";
   }
 }

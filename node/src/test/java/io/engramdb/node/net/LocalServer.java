@@ -5,7 +5,6 @@ import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ShardMember;
 import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.commands.AllCommands;
-import io.engramdb.node.commands.ScriptCommands;
 import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
@@ -84,7 +83,7 @@ final class LocalServer implements AutoCloseable {
     CommandTable.Builder table = new CommandTable.Builder();
     List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(new ValueLimits()));
     families.add(new TransactionCommands());
-    families.add(new ScriptCommands(scripts));
+    families.addAll(AllCommands.scriptFamilies(scripts));
     families.addAll(
         AllCommands.connectionFamilies(users, status(), false, registry::get, () -> hub));
     families.forEach(family -> family.register(table));

@@ -1,5 +1,6 @@
 package io.engramdb.node.rdb;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -8,6 +9,9 @@ import io.engramdb.node.engine.value.ValueLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +44,29 @@ class DumpExchangeTest {
           exchange("value " + i + " of seed " + seed);
         }
       }
+    }
+  }
+
+  @Test
+  void librariesAreExchangedBothWays() throws Exception {
+    byte[] first =
+        ascii("#!lua name=first\nredis.register_function('f', function() return 'of first' end)");
+    byte[] second =
+        "#!lua name=second\nredis.register_function('g', function() return '\u00e9' end)"
+            .getBytes(StandardCharsets.ISO_8859_1);
+    try (StockRedis started = StockRedis.start(directory)) {
+      redis = started;
+      redis.callBytes(ascii("FUNCTION"), ascii("LOAD"), first);
+      redis.callBytes(ascii("FUNCTION"), ascii("LOAD"), second);
+      byte[] theirs = redis.callBytes(ascii("FUNCTION"), ascii("DUMP"));
+      List<byte[]> read = new ArrayList<>(FunctionDump.decode(theirs));
+      read.sort(Arrays::compare);
+      assertArrayEquals(first, read.get(0));
+      assertArrayEquals(second, read.get(1));
+      byte[] ours = FunctionDump.encode(List.of(first, second));
+      redis.callBytes(ascii("FUNCTION"), ascii("RESTORE"), ours, ascii("FLUSH"));
+      assertEquals("of first", redis.call("FCALL", "f", "0"));
+      assertEquals("\u00e9", redis.call("FCALL", "g", "0"));
     }
   }
 

@@ -1,18 +1,26 @@
 package io.engramdb.node.rdb;
 
+import io.engramdb.node.base.Bytes;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.rdb.RdbVisitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Says all keys at once, while nothing changes them. */
+/** Says all libraries and keys at once, while nothing changes them. */
 public final class KeyspacesToRdb {
 
   private KeyspacesToRdb() {}
 
-  /** Says the keys of all databases. */
+  /** Says the function libraries and the keys of all databases. */
   public static void say(Keyspaces keyspaces, RdbVisitor to) {
+    try {
+      for (Bytes library : keyspaces.scripts().libraries().values()) {
+        to.function(library.array());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     for (int i = 0; i < keyspaces.count(); i++) {
       int database = i;
       keyspaces

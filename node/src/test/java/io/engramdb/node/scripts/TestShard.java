@@ -7,7 +7,6 @@ import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ReplyBuffer;
 import io.engramdb.node.commands.AllCommands;
-import io.engramdb.node.commands.ScriptCommands;
 import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.engine.EvictionPolicy;
 import io.engramdb.node.engine.ExpiryMode;
@@ -93,7 +92,7 @@ final class TestShard {
     if (families.stream().noneMatch(family -> family instanceof TransactionCommands)) {
       families.add(new TransactionCommands());
     }
-    families.add(new ScriptCommands(scripts));
+    families.addAll(AllCommands.scriptFamilies(scripts));
     families.forEach(family -> family.register(builder));
     return builder.build();
   }

@@ -32,6 +32,10 @@ class SnapshotTest {
   /** SHA-1 of a script. */
   private static final String RETURN_SEVEN = "59b6ab2fbe0ee4b25733de0f62e6cda4899ef8e9";
 
+  /** A library as it is typed. */
+  private static final String LIBRARY =
+      "\"#!lua name=mylib\\nredis.register_function('my_eight',function() return 8 end)\"";
+
   @TempDir private Path directory;
 
   private LoneNode start(String... more) throws Exception {
@@ -121,6 +125,9 @@ class SnapshotTest {
       assertEquals("+OK|", node.client.ask("ACL SETUSER eve on >secret ~* +@all"));
       assertEquals(":1|", node.client.ask("ACL DELUSER eve"));
       assertTrue(node.client.ask("SCRIPT LOAD \"return 7\"").contains(RETURN_SEVEN));
+      assertTrue(node.client.ask("FUNCTION LOAD " + LIBRARY).contains("mylib"));
+      assertTrue(node.client.ask("FUNCTION LOAD " + LIBRARY.replace("my", "old")).contains("old"));
+      assertEquals("+OK|", node.client.ask("FUNCTION DELETE oldlib"));
       for (int i = 0; i < rounds; i++) {
         for (int j = 0; j < 60; j++) {
           String value = "x".repeat(60_000);
@@ -142,6 +149,8 @@ class SnapshotTest {
     try (LoneNode node = start("--snapshot-log-size", "0")) {
       assertTrue(node.client.ask("ACL LIST").contains("user bob on"));
       assertEquals(":7|", node.client.ask("EVALSHA " + RETURN_SEVEN + " 0"));
+      assertEquals(":8|", node.client.ask("FCALL my_eight 0"));
+      assertTrue(node.client.ask("FUNCTION LIST").startsWith("*1|"));
       assertEquals("$-1|", node.client.ask("ACL GETUSER eve").replace("*-1", "$-1"));
       for (int i = 0; i < rounds; i++) {
         check(node, "r" + i + "-", 10);

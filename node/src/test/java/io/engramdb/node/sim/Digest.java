@@ -32,7 +32,8 @@ final class Digest {
                 sum[0] += mix(hash, value(entry.value()));
               });
     }
-    return sum[0];
+    sum[0] += keyspaces.scripts().all().hashCode();
+    return sum[0] + mix(1, keyspaces.scripts().libraries().hashCode());
   }
 
   private static long value(Value value) {

@@ -156,6 +156,11 @@ class MutationTest {
             skips("dependOnWhatWasSeen", "newestTouched"),
             "aDirtyKeyWaits"),
         row(
+            "R16 a function does not wait for its library",
+            "engine.StoredScripts",
+            skips("lookAtLibraries", "scriptsTouched"),
+            "aLibraryThatIsLostIsNotCalled"),
+        row(
             "R16 a flush marks nothing",
             "shard.DirtyKeys",
             answers("markAll", 0),

@@ -139,6 +139,37 @@ final class Schedules {
     check(true, "");
   }
 
+  /**
+   * R17: function libraries are data; one that is lost is gone, one that is committed is called.
+   */
+  void aLibraryThatIsLostIsNotCalled() {
+    begin();
+    String kept = "#!lua name=kept\nredis.register_function('kept', function() return 7 end)";
+    String lost = "#!lua name=lost\nredis.register_function('lost', function() return 8 end)";
+    check(call(primary, "FUNCTION", "LOAD", kept).equals("kept"), "a library is loaded");
+    world.log().isolate("n1");
+    TestClient waits = send(primary, "FUNCTION", "LOAD", lost);
+    world.runFor(20);
+    TestClient reads = send(primary, "FCALL", "lost", "0");
+    world.runFor(20);
+    check(waits.replies().isEmpty(), "a library is told of that is not committed");
+    check(reads.replies().isEmpty(), "a function answers that is not committed");
+    promote(second);
+    check(call(second, "FCALL", "kept", "0").equals(":7"), "the new primary calls the function");
+    check(
+        call(second, "FCALL", "lost", "0").equals("-ERR Function not found"),
+        "a lost library is called");
+    world.log().heal();
+    follow(primary);
+    check(waits.isDisconnected() && reads.isDisconnected(), "nobody tells what became of it");
+    check(call(primary, "FCALL", "kept", "0").equals(":7"), "a rebuild forgets libraries");
+    check(
+        call(primary, "FCALL", "lost", "0").equals("-ERR Function not found"),
+        "a lost library lives on");
+    world.judgeEnd();
+    check(true, "");
+  }
+
   private static String users(SimNode node) {
     return String.join(", ", node.shard().keyspaces().users().lines());
   }

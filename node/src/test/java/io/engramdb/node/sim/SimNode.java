@@ -4,7 +4,6 @@ import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.commands.AclCommands;
 import io.engramdb.node.commands.AllCommands;
-import io.engramdb.node.commands.ScriptCommands;
 import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.durability.DurabilitySettings;
 import io.engramdb.node.durability.DurableShard;
@@ -107,7 +106,7 @@ final class SimNode {
             () -> {
               throw new UnsupportedOperationException("nobody is refused anything");
             }));
-    families.add(new ScriptCommands(new ScriptHost()));
+    families.addAll(AllCommands.scriptFamilies(new ScriptHost()));
     families.forEach(family -> family.register(builder));
     CommandTable table = builder.build();
     users.speakOf(table);
