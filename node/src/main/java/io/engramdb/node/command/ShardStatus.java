@@ -98,4 +98,9 @@ public interface ShardStatus {
   default SnapshotStatus snapshots() {
     return SnapshotStatus.NONE;
   }
+
+  /** Snapshots of this shard in a store. */
+  default SnapshotStoreStatus snapshotStore() {
+    return SnapshotStoreStatus.NONE;
+  }
 }

@@ -8,6 +8,7 @@ import io.engramdb.node.command.ProcessStatus;
 import io.engramdb.node.command.ShardMember;
 import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.command.SnapshotStatus;
+import io.engramdb.node.command.SnapshotStoreStatus;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.KeyspaceStats;
 import io.engramdb.node.engine.Keyspaces;
@@ -199,6 +200,18 @@ final class ServerReport {
     return String.format(Locale.ROOT, "%.2f%%", whole == 0 ? 0 : part * 100.0 / whole);
   }
 
+  private void snapshotStore() {
+    SnapshotStoreStatus store = status.snapshotStore();
+    line("snapshot_store_enabled", store.configured() ? 1 : 0);
+    line("snapshot_store_uploading", store.uploading() ? 1 : 0);
+    line("snapshot_store_last_time", store.newestMs() / 1000);
+    line("snapshot_store_age_sec", store.newestMs() == 0 ? -1 : (nowMs - store.newestMs()) / 1000);
+    line("snapshot_store_last_verified_time", store.verifiedMs() / 1000);
+    line("snapshot_store_uploads", store.stored());
+    line("snapshot_store_missed_windows", store.missedWindows());
+    line("snapshot_store_last_error", store.lastError());
+  }
+
   private void persistence() {
     line("loading", status.loading() ? 1 : 0);
     line("async_loading", 0);
@@ -219,6 +232,7 @@ final class ServerReport {
     line("rdb_saves", snapshots.saves());
     line("snapshot_index", snapshots.savedIndex());
     line("snapshot_size_bytes", snapshots.savedSizeBytes());
+    snapshotStore();
     // The replicated log is what tools know as the append-only file, flushed at every write.
     line("aof_enabled", 1);
     line("aof_rewrite_in_progress", 0);

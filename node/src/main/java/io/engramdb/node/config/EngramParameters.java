@@ -42,6 +42,10 @@ final class EngramParameters {
     t.memory("log-disk-reserve", 256L << 20, 0, Long.MAX_VALUE);
     // Log after which a node makes its next snapshot; 0: only when asked.
     t.memory("snapshot-log-size", 256L << 20, 0, Long.MAX_VALUE);
+    // The daily snapshot: where, when (UTC unless a zone is named), for how many days; 0: none.
+    t.text("snapshot-store", "").atStart();
+    t.text("snapshot-window", "03:00-04:00").atStart();
+    t.integer("snapshot-retention-days", 7, 0, 35).atStart();
   }
 
   /** Figures and health over HTTP; no port, no endpoint. Nobody has to log in there. */

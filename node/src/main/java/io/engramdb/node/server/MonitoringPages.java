@@ -5,6 +5,7 @@ import io.engramdb.node.command.CompatibleVersion;
 import io.engramdb.node.command.PeerPosition;
 import io.engramdb.node.command.ProcessStatus;
 import io.engramdb.node.command.ShardStatus;
+import io.engramdb.node.command.SnapshotStoreStatus;
 import io.engramdb.node.commands.ShardServices;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
@@ -237,6 +238,15 @@ final class MonitoringPages {
     text.gauge("engram_log_last_index", "Newest index in the log", status.lastIndex());
     text.gauge("engram_log_bytes", "Log on this node's disk", status.logSizeBytes());
     text.gauge("engram_log_disk_low", "Whether writes are refused", status.logDiskLow() ? 1 : 0);
+    SnapshotStoreStatus store = status.snapshotStore();
+    text.gauge("engram_snapshot_store_last_time_seconds", "Newest one", store.newestMs() / 1e3);
+    text.gauge(
+        "engram_snapshot_store_verified_time_seconds",
+        "Newest one that was read back here",
+        store.verifiedMs() / 1e3);
+    text.counter("engram_snapshot_store_uploads", "Brought there", store.stored());
+    text.counter(
+        "engram_snapshot_store_missed_windows", "Windows without one", store.missedWindows());
     text.gauge("engram_records_in_flight", "Records not committed", status.recordsInFlight());
     text.gauge("engram_bytes_in_flight", "Bytes not committed", status.bytesInFlight());
     text.gauge("engram_parked_replies", "Replies that wait", status.parkedReplies());

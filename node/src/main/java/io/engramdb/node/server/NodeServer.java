@@ -65,6 +65,7 @@ final class NodeServer {
     built.durable().start();
     built.sampler().start();
     built.diskWatch().start();
+    built.storeDay().start();
     built.pauses().start();
     LOG.info(
         "Ready to accept connections on {} port {}, TLS port {}",
@@ -104,6 +105,7 @@ final class NodeServer {
     if (built != null) {
       closeMonitoring();
       built.ports().close();
+      built.storeDay().close();
       built.diskWatch().close();
       built.pauses().close();
       built.sampler().close();
@@ -139,6 +141,7 @@ final class NodeServer {
       limit.start();
       closeMonitoring();
       built.ports().close();
+      built.storeDay().close();
       built.diskWatch().close();
       built.pauses().close();
       built.sampler().close();

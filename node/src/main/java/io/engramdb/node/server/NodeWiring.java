@@ -65,6 +65,7 @@ final class NodeWiring {
   private final Late<SessionRegistry> sessions = new Late<>("session registry");
   private final Late<MessageHub> hub = new Late<>("message hub");
   private final Late<CommandTable> table = new Late<>("command table");
+  private final Late<StoreDay> storeDay = new Late<>("snapshot store");
 
   private final TransportChoice transport;
   private final IoEventLoopGroup loop;
@@ -90,6 +91,7 @@ final class NodeWiring {
       ShardScheduler scheduler,
       LogSampler sampler,
       DiskWatch diskWatch,
+      StoreDay storeDay,
       CollectorPauses pauses,
       ExecutorService background) {}
 
@@ -115,7 +117,8 @@ final class NodeWiring {
             System::nanoTime);
     sampler = new LogSampler(log, silent::look);
     users = UserRegistry.open();
-    picture = new ShardPicture(durable, sessions, sampler, silent, configuration, settings);
+    picture =
+        new ShardPicture(durable, sessions, sampler, silent, storeDay, configuration, settings);
     services =
         new ShardServices(
             configuration,
@@ -127,6 +130,7 @@ final class NodeWiring {
             clusterEnabled ? picture::view : null);
     limits = valueLimits();
     snapshots = snapshotSettings();
+    storeDay.set(new StoreDay(configuration, settings, snapshots, durable, scheduler));
     diskWatch =
         new DiskWatch(
             settings.log().directory(),
@@ -206,6 +210,7 @@ final class NodeWiring {
         scheduler,
         sampler,
         diskWatch,
+        storeDay.get(),
         new CollectorPauses(ms -> metrics.node().paused(ms, System.currentTimeMillis())),
         background);
   }

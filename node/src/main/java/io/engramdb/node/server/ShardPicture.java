@@ -8,6 +8,7 @@ import io.engramdb.node.command.PeerPosition;
 import io.engramdb.node.command.ShardMember;
 import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.command.SnapshotStatus;
+import io.engramdb.node.command.SnapshotStoreStatus;
 import io.engramdb.node.config.Configuration;
 import io.engramdb.node.config.MemberSetting;
 import io.engramdb.node.durability.DurableShard;
@@ -35,6 +36,7 @@ final class ShardPicture implements ShardStatus {
   private final Supplier<SessionRegistry> sessions;
   private final LogSampler sampler;
   private final SilentMembers silent;
+  private final Late<StoreDay> store;
   private final Configuration configuration;
   private final LogSettings settings;
   private final List<ShardMember> members = new ArrayList<>();
@@ -58,12 +60,14 @@ final class ShardPicture implements ShardStatus {
       Supplier<SessionRegistry> sessions,
       LogSampler sampler,
       SilentMembers silent,
+      Late<StoreDay> store,
       Configuration configuration,
       LogSettings settings) {
     this.durable = durable;
     this.sessions = sessions;
     this.sampler = sampler;
     this.silent = silent;
+    this.store = store;
     this.configuration = configuration;
     this.settings = settings;
     ShardMember own = null;
@@ -90,6 +94,11 @@ final class ShardPicture implements ShardStatus {
   }
 
   // --- ShardStatus
+
+  @Override
+  public SnapshotStoreStatus snapshotStore() {
+    return store.get().status();
+  }
 
   @Override
   public SnapshotStatus snapshots() {

@@ -89,6 +89,7 @@ class LayeringTest {
                   "node.rdb",
                   "txlog.api",
                   "snapshot.rdb",
+                  "snapshot.retention",
                   "snapshot.store")),
           Map.entry("node.resp", List.of("node.command")),
           Map.entry(
@@ -121,6 +122,8 @@ class LayeringTest {
           Map.entry(
               "snapshot.store",
               List.of("snapshot", "snapshot.rdb", "snapshot.objects", "snapshot.objects.sealed")),
+          Map.entry(
+              "snapshot.retention", List.of("snapshot", "snapshot.objects", "snapshot.store")),
           Map.entry("snapshot.tool", List.of("snapshot", "snapshot.rdb")));
 
   /** Libraries that a package may import. */
@@ -163,6 +166,8 @@ class LayeringTest {
         "node.durability",
         "node.resp",
         "node.net",
+        "snapshot.objects",
+        "snapshot.retention",
         "snapshot.store",
         "txlog.api",
         "txlog.ratis",

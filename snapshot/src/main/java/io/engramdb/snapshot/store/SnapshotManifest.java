@@ -51,6 +51,25 @@ public record SnapshotManifest(
     return index < 0 ? "seed" : String.format("%019d-%d", index, term);
   }
 
+  /** The same state, seen at another time. */
+  public SnapshotManifest withCreatedMs(long atMs) {
+    return new SnapshotManifest(
+        shard,
+        incarnation,
+        term,
+        index,
+        timeMs,
+        records,
+        runningChecksum,
+        leaseMs,
+        keys,
+        digest,
+        sizeBytes,
+        crc32c,
+        rdbVersion,
+        atMs);
+  }
+
   byte[] encode() {
     StringBuilder text = new StringBuilder();
     line(text, FORMAT, FORMAT_VERSION);
