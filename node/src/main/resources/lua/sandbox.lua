@@ -13,7 +13,7 @@ local sethook, create = debug.sethook, coroutine.create
 
 local READ_ONLY = 'Attempt to modify a readonly table'
 local ESCAPE = 27
-local INSTRUCTIONS_BETWEEN_LOOKS = 1000000
+local INSTRUCTIONS_BETWEEN_LOOKS = 100000
 
 local fronts = {}
 
@@ -27,18 +27,21 @@ local function sealed(shown, missing)
   return front
 end
 
--- A script that never ends would stop the shard; it is ended at the next look. If it catches the error,
--- it is looked at again at each line and each turn of a loop, so it gets no further. Each coroutine has
+-- A script that never ends would stop the shard. Each look may serve other clients, and tells with which
+-- words the script must end, if it must. If it catches the error, it is looked at again at each line and each turn of a loop, so it gets no further. Each coroutine has
 -- to be watched by itself; from inside one the hook of who resumed it can't be changed, so a late script
 -- gets no new ones.
 local late = false
-local TOO_LONG = 'Script killed because it ran for too long'
-local LOADS_TOO_LONG = 'FUNCTION LOAD timeout'
-local verdict = TOO_LONG
+local NO_VERDICT = {}
+local verdict = NO_VERDICT
 
 local function look()
-  if late or overdue() then
+  local words = not late and overdue()
+  if words then
     late = true
+    verdict = words
+  end
+  if late then
     sethook(look, 'l')
     -- Code of this file ends by itself, and an error in the handler of errors would say nothing.
     if getinfo(2, 'S').source ~= '=sandbox' then
@@ -288,29 +291,29 @@ local function heal()
   end
 end
 
--- What runs from here on is looked at now and then; when it is late it ends with these words.
-local function begin(words)
+-- What runs from here on is looked at now and then.
+local function begin()
   heal()
-  verdict = words
+  verdict = NO_VERDICT
   sethook(look, '', INSTRUCTIONS_BETWEEN_LOOKS)
 end
 
 local function run(script, keys, arguments)
   rawset(real, 'KEYS', keys)
   rawset(real, 'ARGV', arguments)
-  begin(TOO_LONG)
+  begin()
   return unwatched(script())
 end
 
 local function load_library(chunk)
   shows.__index = loading
-  begin(LOADS_TOO_LONG)
+  begin()
   return unwatched(chunk())
 end
 
 local function call_function(callback, keys, arguments)
   shows.__index = running
-  begin(TOO_LONG)
+  begin()
   return unwatched(callback(keys, arguments))
 end
 

@@ -55,6 +55,9 @@ public final class ClientState {
   public boolean noEvict;
   public ReplyMode replyMode = ReplyMode.ON;
 
+  /** A script of this client runs in a task that is queued. */
+  public boolean scriptPostponed;
+
   /** The connection closes when all replies so far have left. */
   public boolean closeAfterReply;
 

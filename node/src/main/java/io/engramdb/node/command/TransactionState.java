@@ -56,6 +56,11 @@ public final class TransactionState {
     return false;
   }
 
+  /** Whether a queued command runs a script. */
+  public boolean runsScripts() {
+    return queue.stream().anyMatch(queued -> queued.spec().runsScript());
+  }
+
   /** Whether a command is queued while a transaction is open, instead of being run. */
   public static boolean queues(CommandSpec spec) {
     if (spec.container() != null) {

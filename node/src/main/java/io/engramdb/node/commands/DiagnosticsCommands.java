@@ -190,6 +190,10 @@ public final class DiagnosticsCommands implements CommandFamily {
     pairs += figure(reply, "replication.backlog", 0);
     pairs += figure(reply, "clients.slaves", 0);
     pairs += figure(reply, "aof.buffer", 0);
+    var stored = keyspaces.scripts();
+    long scriptBytes = stored.scriptBytes() + services.scripts().scripts().evaluatedBytes();
+    pairs += figure(reply, "lua.caches", scriptBytes);
+    pairs += figure(reply, "functions.caches", stored.libraryBytes());
     pairs += figure(reply, "overhead.total", allocated - dataBytes);
     pairs += figure(reply, "overhead.hashtable.main", tableBytes);
     pairs += figure(reply, "keys.count", keys);

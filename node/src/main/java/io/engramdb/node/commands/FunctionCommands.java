@@ -88,8 +88,6 @@ final class FunctionCommands implements CommandFamily {
               + " chance of failure",
           "      in case of functions name collision with another library).");
 
-  private static final CommandError NOT_BUSY =
-      new CommandError("NOTBUSY", "No scripts in execution right now.");
   private static final CommandError WRONG_FOOTER =
       CommandError.err("DUMP payload version or checksum are wrong");
   private static final CommandError WRONG_CONTENT =
@@ -131,7 +129,7 @@ final class FunctionCommands implements CommandFamily {
     table.other("list", "7.0.0", -2, this::list).flags(NOSCRIPT).add();
     table.other("dump", "7.0.0", 2, FunctionCommands::dump).flags(NOSCRIPT).add();
     table.other("stats", "7.0.0", 2, this::stats).flags(NOSCRIPT, ALLOW_BUSY).add();
-    table.other("kill", "7.0.0", 2, FunctionCommands::kill).flags(NOSCRIPT, ALLOW_BUSY).add();
+    table.other("kill", "7.0.0", 2, this::kill).flags(NOSCRIPT, ALLOW_BUSY).add();
     HelpReply.row(table, "7.0.0", "FUNCTION", HELP);
     table.topLevel();
   }
@@ -269,9 +267,14 @@ final class FunctionCommands implements CommandFamily {
   /** {@code FUNCTION STATS}: what runs, and how much there is; no effects; O(1). */
   private void stats(ExecutionContext cx, Args args, ReplyWriter reply) {
     StoredScripts stored = cx.keyspaces().scripts();
+    ScriptHost.@Nullable Running running = host.runningFunction();
     reply.map(2);
     reply.bulk("running_script");
-    reply.nil();
+    if (running == null) {
+      reply.nil();
+    } else {
+      describe(running, reply);
+    }
     reply.bulk("engines");
     reply.map(1);
     reply.bulk(ENGINE);
@@ -282,8 +285,23 @@ final class FunctionCommands implements CommandFamily {
     reply.integer(host.functions().functionCount(stored));
   }
 
-  /** {@code FUNCTION KILL}: NOTBUSY unless a function has run for too long; no effects; O(1). */
-  private static void kill(ExecutionContext cx, Args args, ReplyWriter reply) {
-    throw NOT_BUSY;
+  private static void describe(ScriptHost.Running running, ReplyWriter reply) {
+    reply.map(3);
+    reply.bulk("name");
+    reply.bulk(running.name());
+    reply.bulk("command");
+    Args request = running.request();
+    reply.array(request.count());
+    for (int i = 0; i < request.count(); i++) {
+      reply.bulk(request.copy(i));
+    }
+    reply.bulk("duration_ms");
+    reply.integer(running.ranMs());
+  }
+
+  /** {@code FUNCTION KILL}: OK, or NOTBUSY unless one runs for too long; no effects; O(1). */
+  private void kill(ExecutionContext cx, Args args, ReplyWriter reply) {
+    host.kill(true);
+    reply.ok();
   }
 }

@@ -46,9 +46,6 @@ public final class ScriptCommands implements CommandFamily {
           "LOAD <script>",
           "    Load a script into the scripts cache without executing it.");
 
-  private static final CommandError NOT_BUSY =
-      new CommandError("NOTBUSY", "No scripts in execution right now.");
-
   private final ScriptHost host;
 
   public ScriptCommands(ScriptHost host) {
@@ -82,7 +79,7 @@ public final class ScriptCommands implements CommandFamily {
     table.other("load", "2.6.0", 3, this::load).flags(NOSCRIPT, STALE).add();
     table.other("exists", "2.6.0", -3, this::exists).flags(NOSCRIPT).add();
     table.other("flush", "2.6.0", -2, this::flush).flags(NOSCRIPT).add();
-    table.other("kill", "2.6.0", 2, ScriptCommands::kill).flags(NOSCRIPT, ALLOW_BUSY).add();
+    table.other("kill", "2.6.0", 2, this::kill).flags(NOSCRIPT, ALLOW_BUSY).add();
     table.other("debug", "3.2.0", 3, ScriptCommands::debug).flags(NOSCRIPT).add();
     HelpReply.row(table, "5.0.0", "SCRIPT", HELP);
     table.topLevel();
@@ -124,9 +121,10 @@ public final class ScriptCommands implements CommandFamily {
     reply.ok();
   }
 
-  /** {@code SCRIPT KILL}: NOTBUSY unless a script has run for too long; no effects; O(1). */
-  private static void kill(ExecutionContext context, Args args, ReplyWriter reply) {
-    throw NOT_BUSY;
+  /** {@code SCRIPT KILL}: OK, or NOTBUSY unless a script runs for too long; no effects; O(1). */
+  private void kill(ExecutionContext context, Args args, ReplyWriter reply) {
+    host.kill(false);
+    reply.ok();
   }
 
   /** {@code SCRIPT DEBUG YES|SYNC|NO}: there is no debugger, NO is as it is; no effects; O(1). */

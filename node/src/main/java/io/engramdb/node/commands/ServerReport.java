@@ -12,10 +12,12 @@ import io.engramdb.node.command.SnapshotStoreStatus;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.KeyspaceStats;
 import io.engramdb.node.engine.Keyspaces;
+import io.engramdb.node.engine.StoredScripts;
 import io.engramdb.node.metrics.CommandStats;
 import io.engramdb.node.metrics.LatencyHistogram;
 import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.metrics.SharedLatencyHistogram;
+import io.engramdb.node.script.ScriptHost;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -181,11 +183,7 @@ final class ServerReport {
     size("max_memory_heap", process.heapMaxBytes());
     size("used_memory_direct", process.directBytes());
     size("total_system_memory", process.systemMemoryBytes());
-    line("used_memory_lua", 0);
-    line("used_memory_scripts", 0);
-    line("number_of_cached_scripts", 0);
-    line("number_of_functions", 0);
-    line("number_of_libraries", 0);
+    scripts();
     size("maxmemory", services.configuration().number("maxmemory"));
     line("maxmemory_policy", services.configuration().text("maxmemory-policy"));
     decimal("mem_fragmentation_ratio", used == 0 ? 0 : (double) resident / used, 2);
@@ -194,6 +192,24 @@ final class ServerReport {
     line("active_defrag_running", 0);
     line("lazyfree_pending_objects", 0);
     line("lazyfreed_objects", 0);
+  }
+
+  /** One interpreter runs scripts and functions: its memory stands in the first line of both. */
+  private void scripts() {
+    ScriptHost host = services.scripts();
+    StoredScripts stored = keyspaces.scripts();
+    long interpreter = host.interpreterBytes();
+    long scriptBytes = stored.scriptBytes() + host.scripts().evaluatedBytes();
+    size("used_memory_lua", interpreter);
+    line("used_memory_vm_eval", interpreter);
+    line("used_memory_scripts_eval", scriptBytes);
+    line("number_of_cached_scripts", host.scripts().count(stored));
+    line("number_of_functions", host.functions().functionCount(stored));
+    line("number_of_libraries", stored.libraries().size());
+    line("used_memory_vm_functions", 0);
+    size("used_memory_vm_total", interpreter);
+    line("used_memory_functions", stored.libraryBytes());
+    size("used_memory_scripts", scriptBytes + stored.libraryBytes());
   }
 
   private static String percent(long part, long whole) {

@@ -7,6 +7,7 @@ import io.engramdb.node.command.ShardControl;
 import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.config.Configuration;
 import io.engramdb.node.metrics.ShardMetrics;
+import io.engramdb.node.script.ScriptHost;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,5 +23,6 @@ public record ShardServices(
     ShardControl control,
     ProcessStatus process,
     ShardMetrics metrics,
+    ScriptHost scripts,
     Supplier<CommandTable> table,
     @Nullable Supplier<ClusterView> cluster) {}

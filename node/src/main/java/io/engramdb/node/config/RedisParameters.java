@@ -246,7 +246,7 @@ final class RedisParameters {
     t.memory("client-query-buffer-limit", 1073741824, 1048576, LONG);
     // For those who are sent messages. A client that does not read its replies is not read from.
     t.row("client-output-buffer-limit", SpecialTypes.outputBufferLimits(), "");
-    t.integer("busy-reply-threshold", 5000, 0, LONG).alias("lua-time-limit").withoutEffect();
+    t.integer("busy-reply-threshold", 5000, 0, LONG).alias("lua-time-limit");
   }
 
   private static void observation(ConfigTable.Builder t) {

@@ -126,8 +126,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
       refuse(current, CommandError.OOM);
       return;
     }
-    if (held) {
-      // Was under way when reading stopped; its turn comes with resume().
+    if (held || processing) {
+      // Was under way when reading stopped, or comes while its script runs; its turn will come.
       input.settle();
     } else {
       process(current);
@@ -152,7 +152,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
       } while (resumeAgain && held);
     } finally {
       processing = false;
-      input.settle();
+      if (stage == Stage.CLOSED) {
+        input.clear();
+      } else {
+        input.settle();
+      }
     }
     updateReading();
     if (inputEnded && !held && stage == Stage.SERVING) {
@@ -271,7 +275,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
 
   private void closed() {
     stage = Stage.CLOSED;
-    input.clear();
+    if (!processing) {
+      input.clear();
+    }
     if (output != null) {
       output.clear();
     }
@@ -335,11 +341,17 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
 
   private void updateReading() {
     ChannelHandlerContext current = context;
-    boolean wanted = readingWanted && !held;
+    boolean wanted = readingWanted && (!held || heldBriefly());
     if (current != null && stage != Stage.CLOSED && wanted != reading) {
       reading = wanted;
       current.channel().config().setAutoRead(wanted);
     }
+  }
+
+  /** Reading is neither stopped nor started for something that is over in a moment. */
+  private boolean heldBriefly() {
+    Session current = session;
+    return current != null && current.state().scriptPostponed;
   }
 
   @Override

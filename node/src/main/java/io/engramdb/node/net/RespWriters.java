@@ -19,4 +19,9 @@ public final class RespWriters implements ReplyWriters {
     writer.target(target);
     return writer;
   }
+
+  @Override
+  public ReplyWriters another() {
+    return new RespWriters();
+  }
 }

@@ -165,9 +165,13 @@ public final class MessageHub {
     return !monitors.isEmpty();
   }
 
-  /** A command has run: those who look on see it. */
-  public void ran(Args args, ClientState client) {
-    MonitorLine line = new MonitorLine(args, client, Instant.now());
+  /**
+   * A command has run: those who look on see it.
+   *
+   * @param fromScript a script has called it
+   */
+  public void ran(Args args, ClientState client, boolean fromScript) {
+    MonitorLine line = new MonitorLine(args, client, fromScript, Instant.now());
     for (ConnectedClient monitor : monitors) {
       outbox.addEarly(monitor, line);
     }

@@ -17,14 +17,19 @@ final class MonitorLine extends PushMessage {
 
   private final byte[] line;
 
-  MonitorLine(Args args, ClientState client, Instant now) {
+  /**
+   * A line.
+   *
+   * @param fromScript a script has called the command, and not the client itself
+   */
+  MonitorLine(Args args, ClientState client, boolean fromScript, Instant now) {
     StringBuilder text = new StringBuilder();
     text.append(now.getEpochSecond())
         .append(String.format(Locale.ROOT, ".%06d", now.getNano() / 1000 % MICROS_PER_SECOND))
         .append(" [")
         .append(client.database)
         .append(' ')
-        .append(client.address)
+        .append(fromScript ? "lua" : client.address)
         .append(']');
     for (int i = 0; i < args.count(); i++) {
       text.append(" \"");

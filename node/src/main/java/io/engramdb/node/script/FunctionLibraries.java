@@ -85,7 +85,8 @@ public final class FunctionLibraries {
       throw NOT_FOUND;
     }
     int keys = ScriptCache.keyCount(args, BAD_KEY_COUNT);
-    ScriptRun run = ScriptCache.prepare(context, function.calledName(), function.flags(), readOnly);
+    ScriptRun run =
+        ScriptCache.prepare(context, args, true, function.calledName(), function.flags(), readOnly);
     host.runtime().callFunction(run, function.callback(), args, keys, reply);
   }
 
@@ -221,7 +222,9 @@ public final class FunctionLibraries {
 
   /** How many functions there are. */
   public int functionCount(StoredScripts stored) {
-    update(stored);
+    if (host.running() == null) {
+      update(stored);
+    }
     return functions.size();
   }
 

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Lua interpreter of one shard, made when the first script comes: compiles and calls. Shard
@@ -26,16 +27,11 @@ public final class LuaRuntime implements AutoCloseable {
   /** Source text of a chunk that is compiled code instead; the interpreter would trust it. */
   private static final int COMPILED_MARK = 27;
 
-  /**
-   * How long a script may run, milliseconds. Nobody else is answered while it does; what it has
-   * written by then stays, as after any error.
-   */
-  static final long MAX_RUN_MS = 30_000;
-
   /** How long a library may take to register its functions, milliseconds; as upstream. */
   private static final long MAX_LOAD_MS = 500;
 
   private static final long NANOS_PER_MS = 1_000_000;
+  private static final String LOADS_TOO_LONG = "FUNCTION LOAD timeout";
   private static final String COMPILING = "Error compiling function: ";
   private static final String REGISTERING = "Error registering functions: ";
 
@@ -60,17 +56,20 @@ public final class LuaRuntime implements AutoCloseable {
   private final LibraryRegistry registry;
   private int calls;
   private final LongSupplier nanoTime;
+  private final ScriptHost host;
+  private @Nullable ScriptRun running;
   private long beganNanos;
-  private long maxRunMs = MAX_RUN_MS;
 
   /**
    * An interpreter.
    *
    * @param nanoTime monotonic, for the time that a script takes
    * @param maxBytes what may leave a script at once: one string, a call, a reply, its effects
+   * @param host hears of scripts that take long
    */
-  LuaRuntime(LongSupplier nanoTime, int maxBytes) {
+  LuaRuntime(LongSupplier nanoTime, int maxBytes, ScriptHost host) {
     this.nanoTime = nanoTime;
+    this.host = host;
     lua = new Lua(maxBytes);
     api = new RedisApi(lua);
     replies = new LuaReplies(lua);
@@ -174,14 +173,12 @@ public final class LuaRuntime implements AutoCloseable {
       lua.pushKept(stack, libraryLoader);
       compile(code, "@user_function", COMPILING, libraryAdopter);
       beganNanos = nanoTime.getAsLong();
-      maxRunMs = MAX_LOAD_MS;
       if (lua.call(1, 0, floor + 1)) {
         return registry.take();
       }
       String message = lua.type(stack, -1) == Lua.TABLE ? field(stack, ERR) : lua.text(stack, -1);
       throw CommandError.err(REGISTERING + (message == null ? "ERR unknown error" : message));
     } finally {
-      maxRunMs = MAX_RUN_MS;
       lua.top(stack, floor);
       // What a library that failed has left.
       registry.take().forEach(each -> release(each.callback()));
@@ -231,8 +228,8 @@ public final class LuaRuntime implements AutoCloseable {
     long stack = lua.main();
     var client = run.context.client();
     int database = client.database;
-    api.enter(run);
-    beganNanos = nanoTime.getAsLong();
+    run.beganNanos = nanoTime.getAsLong();
+    enter(run);
     try {
       boolean ended = lua.call(arguments, 1, floor + 1);
       if (ended) {
@@ -243,7 +240,7 @@ public final class LuaRuntime implements AutoCloseable {
         reply.error(error);
       }
     } finally {
-      api.enter(null);
+      enter(null);
       client.database = database;
       lua.top(stack, floor);
     }
@@ -253,8 +250,27 @@ public final class LuaRuntime implements AutoCloseable {
     }
   }
 
+  private void enter(@Nullable ScriptRun run) {
+    api.enter(run);
+    host.enter(run);
+    running = run;
+  }
+
+  /** Called now and then while something runs: gives the words with which it must end, or nil. */
   private int overdue(long stack) {
-    lua.push(stack, nanoTime.getAsLong() - beganNanos > maxRunMs * NANOS_PER_MS);
+    ScriptRun run = running;
+    String words;
+    if (run != null) {
+      words = host.look(run, (nanoTime.getAsLong() - run.beganNanos) / NANOS_PER_MS);
+    } else {
+      boolean late = nanoTime.getAsLong() - beganNanos > MAX_LOAD_MS * NANOS_PER_MS;
+      words = late ? LOADS_TOO_LONG : null;
+    }
+    if (words == null) {
+      lua.pushNil(stack);
+    } else {
+      lua.push(stack, words);
+    }
     return 1;
   }
 
@@ -275,7 +291,7 @@ public final class LuaRuntime implements AutoCloseable {
     return LuaReplies.errorOf(line);
   }
 
-  private @org.jspecify.annotations.Nullable String field(long stack, byte[] name) {
+  private @Nullable String field(long stack, byte[] name) {
     lua.rawField(stack, -1, name);
     String text = lua.isString(stack, -1) ? lua.text(stack, -1) : null;
     lua.pop(stack, 1);

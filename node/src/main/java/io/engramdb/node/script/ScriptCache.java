@@ -122,7 +122,7 @@ public final class ScriptCache {
       int keys,
       boolean readOnly,
       ReplyWriter reply) {
-    ScriptRun run = prepare(context, script.name(), script.flags(), readOnly);
+    ScriptRun run = prepare(context, args, false, script.name(), script.flags(), readOnly);
     host.runtime().run(run, script.function(), args, keys, reply);
   }
 
@@ -132,9 +132,14 @@ public final class ScriptCache {
    * @param flags null if it declares nothing: then only what it does is checked
    */
   static ScriptRun prepare(
-      ExecutionContext context, String name, @Nullable Set<ScriptFlag> flags, boolean readOnly) {
+      ExecutionContext context,
+      Args args,
+      boolean function,
+      String name,
+      @Nullable Set<ScriptFlag> flags,
+      boolean readOnly) {
     if (flags == null) {
-      return new ScriptRun(name, context, readOnly, false, true);
+      return new ScriptRun(name, context, args, function, readOnly, false, true);
     }
     // The first two say what the ladder would have said if it knew the script.
     boolean writes = !flags.contains(ScriptFlag.NO_WRITES);
@@ -153,7 +158,7 @@ public final class ScriptCache {
       throw CommandError.err("Can not execute a script with write flag using *_ro command.");
     }
     boolean crossSlot = flags.contains(ScriptFlag.ALLOW_CROSS_SLOT_KEYS);
-    return new ScriptRun(name, context, readOnly || !writes, allowOom, crossSlot);
+    return new ScriptRun(name, context, args, function, readOnly || !writes, allowOom, crossSlot);
   }
 
   // --- keeping
@@ -246,7 +251,16 @@ public final class ScriptCache {
 
   // --- figures
 
-  /** Bytes of their texts. */
+  /** Scripts that EVALSHA finds. */
+  public int count(StoredScripts stored) {
+    int count = stored.all().size();
+    for (Bytes sha : evaluatedTexts.keySet()) {
+      count += stored.holdsScript(sha) ? 0 : 1;
+    }
+    return count;
+  }
+
+  /** Bytes of the texts of scripts that only EVAL brought. */
   public long evaluatedBytes() {
     return evaluatedBytes;
   }

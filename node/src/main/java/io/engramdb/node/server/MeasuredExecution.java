@@ -8,6 +8,7 @@ import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.metrics.LatencyEvents;
 import io.engramdb.node.metrics.ShardMetrics;
 import io.engramdb.node.pubsub.MessageHub;
+import io.engramdb.node.script.ScriptHost;
 import io.engramdb.node.shard.ExecutionListener;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -18,11 +19,16 @@ final class MeasuredExecution implements ExecutionListener {
   private final ShardMetrics metrics;
   private final LongSupplier nowMs;
   private final Supplier<MessageHub> hub;
+  private final ScriptHost scripts;
 
   /**
    * @param nowMs shard time, Unix milliseconds
+   * @param scripts tells whether a script runs, and of each one that begins
    */
-  MeasuredExecution(ShardMetrics metrics, LongSupplier nowMs, Supplier<MessageHub> hub) {
+  MeasuredExecution(
+      ShardMetrics metrics, LongSupplier nowMs, Supplier<MessageHub> hub, ScriptHost scripts) {
+    this.scripts = scripts;
+    scripts.announce(this::scriptBegins);
     this.metrics = metrics;
     this.nowMs = nowMs;
     this.hub = hub;
@@ -42,7 +48,14 @@ final class MeasuredExecution implements ExecutionListener {
       metrics.errors().count(error.code());
     }
     if (hub.get().isMonitored() && !isHidden(spec)) {
-      hub.get().ran(args, client);
+      hub.get().ran(args, client, scripts.isRunning());
+    }
+  }
+
+  /** Those who look on see a script before the commands that it calls. */
+  private void scriptBegins(Args args, ClientState client) {
+    if (hub.get().isMonitored()) {
+      hub.get().ran(args, client, false);
     }
   }
 

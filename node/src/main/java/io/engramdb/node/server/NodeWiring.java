@@ -20,6 +20,7 @@ import io.engramdb.node.engine.EvictionPolicy;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
 import io.engramdb.node.metrics.ShardMetrics;
+import io.engramdb.node.net.PollingLoop;
 import io.engramdb.node.net.RespServer;
 import io.engramdb.node.net.RespWriters;
 import io.engramdb.node.net.TransportChoice;
@@ -32,6 +33,7 @@ import io.engramdb.node.security.AuthCheck;
 import io.engramdb.node.security.UserRegistry;
 import io.engramdb.node.session.RightsWatch;
 import io.engramdb.node.session.SessionRegistry;
+import io.engramdb.node.shard.Shard;
 import io.engramdb.node.shard.ShardLimits;
 import io.engramdb.node.shard.ShardScheduler;
 import io.engramdb.snapshot.store.SnapshotDirectory;
@@ -126,6 +128,7 @@ final class NodeWiring {
             new ShardOperations(durable, sampler, stopper),
             new LocalProcess(configuration),
             metrics,
+            scripts,
             table,
             clusterEnabled ? picture::view : null);
     limits = valueLimits();
@@ -176,7 +179,7 @@ final class NodeWiring {
                 background,
                 new SplittableRandom(new SecureRandom().nextLong()),
                 UUID::randomUUID,
-                new MeasuredExecution(metrics, () -> durable.get().shard().nowMs(), hub),
+                new MeasuredExecution(metrics, () -> durable.get().shard().nowMs(), hub, scripts),
                 metrics.node(),
                 durabilitySettings(),
                 snapshots,
@@ -191,6 +194,8 @@ final class NodeWiring {
         new MessageHub(
             durable.get().shard(), id -> sessions.get().find(id), relay, metrics.node()));
     sessions.get().onEnd(hub.get()::forget);
+    Shard shard = durable.get().shard();
+    scripts.whileBusy(() -> shard.lookAround(scripts, ((PollingLoop) loop.next())::lookAround));
     followLimits();
     RespServer server =
         new RespServer(
@@ -273,6 +278,8 @@ final class NodeWiring {
     configuration.followNumber(
         "maxmemory", bytes -> scheduler.execute(() -> durable.get().shard().limitMemory(bytes)));
     followEviction();
+    configuration.followNumber(
+        "busy-reply-threshold", ms -> scheduler.execute(() -> scripts.busyAfterMs(ms)));
     configuration.followNumber(
         "slowlog-log-slower-than", usec -> metrics.slowLog().setThresholdUsec(usec));
     configuration.followNumber(

@@ -24,4 +24,12 @@ public interface ReplyWriters {
     }
     return bytes;
   }
+
+  /**
+   * The same again: a writer is used for one reply after the other, so who answers in the middle of
+   * a reply needs another one. Itself where each call gives a new writer.
+   */
+  default ReplyWriters another() {
+    return this;
+  }
 }

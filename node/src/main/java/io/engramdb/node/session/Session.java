@@ -126,20 +126,26 @@ public final class Session implements ShardClient, ConnectedClient {
       return false;
     }
     CommandSpec spec = executor.resolve(args);
-    if (!shard.admits(spec, client) || registry.isPaused(spec, client)) {
-      held = true;
-      shard.stall(this);
-      return false;
+    if (shard.busyDesk().isOpen()) {
+      held = !BusyAnswers.answer(shard, this, spec, args, registry.busyWriters(), replies);
+      release();
+      return !held;
     }
-    beginActivity();
-    run(spec, args);
-    return true;
+    boolean waits = !shard.admits(spec, client) || registry.isPaused(spec, client);
+    if (waits) {
+      shard.stall(this);
+    }
+    held = waits || shard.postponesScript(spec, client, this);
+    if (!held) {
+      beginActivity();
+      run(spec, args);
+    }
+    return !held;
   }
 
   /** These requests will be submitted next, one by one. */
   public void preview(Args[] batch, int count) {
-    shard.beginTurn();
-    executor.preview(batch, count, client.database);
+    shard.preview(batch, count, client.database);
   }
 
   private void beginActivity() {
@@ -268,7 +274,7 @@ public final class Session implements ShardClient, ConnectedClient {
     }
     deferring = false;
     beginActivity();
-    resumeIfHeld();
+    resume();
     return true;
   }
 
@@ -287,9 +293,9 @@ public final class Session implements ShardClient, ConnectedClient {
     if (deferring) {
       // Nobody is there to hear an answer that may never come.
       connection.close();
-      return;
+    } else {
+      closeIfDone();
     }
-    closeIfDone();
   }
 
   /** What was sent has left; a client that was too slow may go on. */
@@ -314,7 +320,6 @@ public final class Session implements ShardClient, ConnectedClient {
     registry.remove(this);
   }
 
-  /** Closes the connection at once (CLIENT KILL). */
   void kill() {
     connection.close();
   }
@@ -401,10 +406,6 @@ public final class Session implements ShardClient, ConnectedClient {
 
   @Override
   public void resume() {
-    resumeIfHeld();
-  }
-
-  private void resumeIfHeld() {
     if (held && !closed) {
       held = false;
       connection.resume();
@@ -444,6 +445,6 @@ public final class Session implements ShardClient, ConnectedClient {
     long start = replies.endPosition();
     writers.writer(client.protocol, replies.buffer()).error(error);
     replies.close(start, 0, 0);
-    resumeIfHeld();
+    resume();
   }
 }

@@ -21,6 +21,7 @@ public final class SessionRegistry implements ClientDirectory {
   private final Shard shard;
   private final ShardScheduler scheduler;
   private final ReplyWriters writers;
+  private final ReplyWriters busyWriters;
   private final Consumer<ClientState> greeting;
   private final TreeMap<Long, Session> byId = new TreeMap<>();
   private final OutputLimits limits = new OutputLimits();
@@ -38,6 +39,7 @@ public final class SessionRegistry implements ClientDirectory {
     this.shard = shard;
     this.scheduler = scheduler;
     this.writers = writers;
+    this.busyWriters = writers.another();
     this.greeting = greeting;
   }
 
@@ -56,6 +58,11 @@ public final class SessionRegistry implements ClientDirectory {
   /** Who hears of each connection that ends; set once, before the first one. */
   public void onEnd(Consumer<ConnectedClient> newFarewell) {
     farewell = newFarewell;
+  }
+
+  /** For answers in the middle of somebody's script, which is in the middle of its reply. */
+  ReplyWriters busyWriters() {
+    return busyWriters;
   }
 
   Consumer<ConnectedClient> farewell() {

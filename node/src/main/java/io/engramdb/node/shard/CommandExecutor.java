@@ -199,6 +199,13 @@ public final class CommandExecutor implements TransactionPort {
     };
   }
 
+  /** Why the request would be refused by the checks, or null. */
+  @Nullable CommandError refusal(CommandSpec spec, Args args, ClientState client) {
+    return spec.acceptsWords(args.count())
+        ? refuseByChecks(spec, args, client)
+        : CommandError.arity(spec.fullName());
+  }
+
   private @Nullable CommandError refuse(CommandSpec spec, Args args, ClientState client) {
     if (spec.isContainer()) {
       return args.count() < 2

@@ -2,11 +2,13 @@ package io.engramdb.node.shard;
 
 import io.engramdb.node.base.Invariant;
 import io.engramdb.node.command.AdmissionCheck;
+import io.engramdb.node.command.Args;
 import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.KeyWait;
+import io.engramdb.node.command.LongScript;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
@@ -71,6 +73,7 @@ public final class Shard {
   private final Keyspaces keyspaces;
   private final CommitPipeline pipeline;
   private final CommandExecutor executor;
+  private final BusyDesk busyDesk;
   private final AccessTracker tracker;
   private final WatchedKeys watched = new WatchedKeys();
   private final ShardLimits limits = new ShardLimits();
@@ -92,6 +95,10 @@ public final class Shard {
   private MessageOutlet outlet = MessageOutlet.NONE;
   private ShardState state = ShardState.LOADING;
   private boolean inTurn;
+
+  /** Who may run a script in the task that runs now, or null. */
+  private @Nullable ShardClient scriptClient;
+
   private boolean leaseWanted;
   private long nowMs;
   private long turnStartNanos;
@@ -119,19 +126,25 @@ public final class Shard {
     pipeline = new CommitPipeline(parts.log(), scheduler, clock, new PipelineEvents());
     replay = new ReplayExecutor(parts.table(), keyspaces);
     deferrals = new Deferrals(scheduler, this::turnTimeMs);
-    executor =
-        new CommandExecutor(
-            parts.table(),
-            parts.checks(),
-            keyspaces,
-            tracker,
-            pipeline,
-            watched,
-            limits,
-            parts.random(),
-            parts.executionListener());
+    executor = executor(parts, parts.checks(), tracker);
+    AccessTracker unused = new AccessTracker(keyspaces, dirty, watched, blocked);
+    busyDesk = new BusyDesk(parts.checks(), checks -> executor(parts, checks, unused));
     nowMs = clock.readMs();
     scheduler.schedule(this::tick, TICK_MS);
+  }
+
+  private CommandExecutor executor(
+      Parts parts, List<AdmissionCheck> checks, AccessTracker itsTracker) {
+    return new CommandExecutor(
+        parts.table(),
+        checks,
+        keyspaces,
+        itsTracker,
+        pipeline,
+        watched,
+        limits,
+        parts.random(),
+        parts.executionListener());
   }
 
   /** Who hears of the shard; set once, before anything runs. */
@@ -269,6 +282,80 @@ public final class Shard {
   /** What the client sent behind the command that it waited with runs a little later. */
   public void resumeSoon(ShardClient client) {
     scheduler.execute(client::resume);
+  }
+
+  // --- scripts
+
+  /**
+   * Scripts run in a task behind the look at the sockets that has read them: only there the sockets
+   * can be looked at again in the middle of one.
+   *
+   * @return whether this is a script and no such task; the client resumes in one
+   */
+  public boolean postponesScript(
+      @Nullable CommandSpec spec, ClientState client, ShardClient session) {
+    if (scriptClient != null || spec == null || !runsScript(spec, client)) {
+      return false;
+    }
+    client.scriptPostponed = true;
+    scheduler.execute(
+        () -> {
+          client.scriptPostponed = false;
+          scriptClient = session;
+          try {
+            session.resume();
+          } finally {
+            scriptClient = null;
+          }
+        });
+    return true;
+  }
+
+  private static boolean runsScript(CommandSpec spec, ClientState client) {
+    return client.transaction.open
+        ? spec.isExec() && client.transaction.runsScripts()
+        : spec.runsScript();
+  }
+
+  /** These requests will be submitted next, one by one. */
+  public void preview(Args[] batch, int count, int database) {
+    if (!busyDesk.isOpen()) {
+      beginTurn();
+      executor.preview(batch, count, database);
+    }
+  }
+
+  /**
+   * In the middle of a script that has run for too long: looks at the connections.
+   *
+   * @param looks serves what they have sent; nothing of this shard but {@link #busyDesk} answers
+   */
+  public void lookAround(LongScript script, Runnable looks) {
+    if (scriptClient != null && !busyDesk.isOpen()) {
+      releaseReads();
+      busyDesk.open(script, looks, nowMs);
+    }
+  }
+
+  /** What others have asked in the script's turn before it need not wait for its end. */
+  private void releaseReads() {
+    boolean leaseValid = !state.leads() || lease.isValid(scheduler.nanoTime());
+    for (int i = 0; i < active.size(); i++) {
+      ShardClient client = active.get(i);
+      if (client == scriptClient) {
+        continue;
+      }
+      if (leaseValid) {
+        client.leaseRegained();
+      } else {
+        client.recordCommitted();
+      }
+    }
+  }
+
+  /** Who answers in the middle of a script. */
+  public BusyDesk busyDesk() {
+    return busyDesk;
   }
 
   /** Whether effects and replies that wait leave room for more. */

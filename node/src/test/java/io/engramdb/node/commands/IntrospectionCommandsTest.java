@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.script.ScriptHost;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -119,6 +120,7 @@ class IntrospectionCommandsTest {
                 harness.shard,
                 new FixedProcess(),
                 harness.metrics,
+                new ScriptHost(),
                 () -> harness.table,
                 null));
     families.forEach(family -> family.register(builder));

@@ -27,6 +27,7 @@ import io.engramdb.node.metrics.ShardMetrics;
 import io.engramdb.node.resp.Resp2ReplyWriter;
 import io.engramdb.node.resp.Resp3ReplyWriter;
 import io.engramdb.node.resp.RespReplyWriter;
+import io.engramdb.node.script.ScriptHost;
 import io.engramdb.node.security.UserRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -65,6 +66,7 @@ final class ServerHarness {
             shard,
             new FixedProcess(),
             metrics,
+            new ScriptHost(),
             () -> built[0],
             clusterMode ? () -> view : null);
     CommandTable.Builder builder = new CommandTable.Builder();

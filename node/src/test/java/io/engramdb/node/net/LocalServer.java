@@ -107,6 +107,7 @@ final class LocalServer implements AutoCloseable {
     hub = new MessageHub(shard, id -> sessions.find(id), MessageRelay.NONE, metrics);
     sessions = new SessionRegistry(shard, scheduler, new RespWriters(), users::greet);
     sessions.onEnd(hub::forget);
+    scripts.whileBusy(() -> shard.lookAround(scripts, ((PollingLoop) loop)::lookAround));
     users.listen(new RightsWatch(sessions, scheduler)::changed);
     shard.keyspaces().users().listen(users::logged);
     return sessions;
@@ -114,6 +115,10 @@ final class LocalServer implements AutoCloseable {
 
   SessionRegistry sessions() {
     return sessions;
+  }
+
+  ScriptHost scripts() {
+    return scripts;
   }
 
   MessageHub hub() {

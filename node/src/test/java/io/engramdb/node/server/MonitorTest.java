@@ -20,7 +20,7 @@ class MonitorTest {
   /** A line without its time and its client's address. */
   private static String next(RespSocket monitor) throws Exception {
     String line = monitor.reply();
-    assertTrue(line.matches("(?s)\\+\\d+\\.\\d{6} \\[\\d+ 127\\.0\\.0\\.1:\\d+\\] .*"), line);
+    assertTrue(line.matches("(?s)\\+\\d+\\.\\d{6} \\[\\d+ (127\\.0\\.0\\.1:\\d+|lua)\\] .*"), line);
     return line.substring(line.indexOf('[') + 1, line.indexOf(' ', line.indexOf('[')))
         + line.substring(line.indexOf(']') + 1);
   }
@@ -55,6 +55,19 @@ class MonitorTest {
       assertEquals("+RESET|", monitor.ask("reset"));
       client.ask("get k");
       assertEquals("+PONG|", monitor.ask("ping"));
+    }
+  }
+
+  @Test
+  void aScriptIsSeenBeforeWhatItCalls() throws Exception {
+    try (LoneNode node = new LoneNode(directory);
+        RespSocket monitor = new RespSocket(node.port)) {
+      assertEquals("+OK|", monitor.ask("monitor"));
+      node.client.ask("eval \"return redis.call('set', KEYS[1], 'v')\" 1 k");
+      String script = monitor.reply();
+      assertTrue(script.contains(" [0 127.0.0.1:") && script.contains("\"eval\""), script);
+      String called = monitor.reply();
+      assertTrue(called.endsWith(" [0 lua] \"set\" \"k\" \"v\"|"), called);
     }
   }
 
