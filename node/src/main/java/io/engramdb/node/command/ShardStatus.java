@@ -94,6 +94,11 @@ public interface ShardStatus {
 
   Failover failover();
 
+  /** What goes between this node's snapshots and the others'. */
+  default SnapshotTraffic snapshotTraffic() {
+    return SnapshotTraffic.NONE;
+  }
+
   /** Snapshots of this node. */
   default SnapshotStatus snapshots() {
     return SnapshotStatus.NONE;

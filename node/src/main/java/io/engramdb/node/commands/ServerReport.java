@@ -9,6 +9,7 @@ import io.engramdb.node.command.ShardMember;
 import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.command.SnapshotStatus;
 import io.engramdb.node.command.SnapshotStoreStatus;
+import io.engramdb.node.command.SnapshotTraffic;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.KeyspaceStats;
 import io.engramdb.node.engine.Keyspaces;
@@ -249,6 +250,12 @@ final class ServerReport {
     line("snapshot_index", snapshots.savedIndex());
     line("snapshot_size_bytes", snapshots.savedSizeBytes());
     snapshotStore();
+    SnapshotTraffic traffic = status.snapshotTraffic();
+    line("snapshot_floor_index", traffic.floorIndex());
+    line("snapshot_fetch_in_progress", traffic.fetching() ? 1 : 0);
+    line("snapshots_fetched", traffic.fetched());
+    line("snapshot_fetched_bytes", traffic.fetchedBytes());
+    line("snapshot_sent_bytes", traffic.sentBytes());
     // The replicated log is what tools know as the append-only file, flushed at every write.
     line("aof_enabled", 1);
     line("aof_rewrite_in_progress", 0);

@@ -46,6 +46,8 @@ final class EngramParameters {
     t.text("snapshot-store", "").atStart();
     t.text("snapshot-window", "03:00-04:00").atStart();
     t.integer("snapshot-retention-days", 7, 0, 35).atStart();
+    // How fast a snapshot of another member is fetched at most, bytes a second; 0: no limit.
+    t.memory("snapshot-fetch-rate", 64L << 20, 0, Long.MAX_VALUE);
   }
 
   /** Figures and health over HTTP; no port, no endpoint. Nobody has to log in there. */

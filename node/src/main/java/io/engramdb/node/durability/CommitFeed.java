@@ -46,6 +46,8 @@ final class CommitFeed implements LogListener {
 
     void truncated(long firstRemovedIndex);
 
+    void tooFarBehind(long firstAvailableIndex);
+
     void elected(long term, long electedNanos);
 
     void leaderReady(long term, long startIndex);
@@ -117,6 +119,11 @@ final class CommitFeed implements LogListener {
   @Override
   public void onTruncated(long firstRemovedIndex) {
     put(to -> to.truncated(firstRemovedIndex), 0);
+  }
+
+  @Override
+  public void onTooFarBehind(long firstAvailableIndex) {
+    put(to -> to.tooFarBehind(firstAvailableIndex), 0);
   }
 
   @Override

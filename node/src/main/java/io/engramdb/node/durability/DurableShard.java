@@ -6,12 +6,14 @@ import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ShardControl;
 import io.engramdb.node.command.ShardControl.Reload;
 import io.engramdb.node.command.SnapshotStatus;
+import io.engramdb.node.command.SnapshotTraffic;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.shard.ExecutionListener;
 import io.engramdb.node.shard.Shard;
 import io.engramdb.node.shard.ShardScheduler;
 import io.engramdb.node.shard.ShardState;
+import io.engramdb.snapshot.store.SnapshotManifest;
 import io.engramdb.txlog.api.LogPosition;
 import io.engramdb.txlog.api.LogStatus;
 import io.engramdb.txlog.api.RecordKind;
@@ -61,6 +63,7 @@ public final class DurableShard {
   private final MemoryReload reloader;
   private final @Nullable SnapshotSettings snapshots;
   private final @Nullable ShardSnapshotter snapshotter;
+  private final @Nullable SnapshotExchange exchange;
   private final NodeMetrics metrics;
   private final Events events = new Events();
 
@@ -142,14 +145,19 @@ public final class DurableShard {
             : new ShardSnapshotter(
                 shard,
                 scheduler,
-                log,
                 snapshots,
                 !parts.settings().otherDataMembers().isEmpty(),
                 gate::genesis,
                 () -> new LogPosition(heardTerm, appliedIndex),
                 () -> heardIndex,
                 rebuilder::isRunning);
+    exchange = snapshots == null || snapshotter == null ? null : exchange(snapshots, snapshotter);
     shard.listen(events);
+  }
+
+  private SnapshotExchange exchange(SnapshotSettings settings, ShardSnapshotter maker) {
+    return new SnapshotExchange(
+        shard, scheduler, log, settings, gate::genesis, () -> leader, () -> heardIndex, maker);
   }
 
   /**
@@ -164,12 +172,14 @@ public final class DurableShard {
       log.start(feed);
       return;
     }
+    List<SnapshotManifest> kept =
+        snapshots.directory().kept(loaded.head().genesis().incarnation(), ShardSnapshotter.KEPT);
     // Before the first notice: tasks of the shard's thread keep their order.
-    scheduler.execute(() -> restore(loaded));
+    scheduler.execute(() -> restore(loaded, kept));
     log.start(feed, loaded.head().index() < 0 ? LogPosition.NONE : loaded.position());
   }
 
-  private void restore(LoadedSnapshot loaded) {
+  private void restore(LoadedSnapshot loaded, List<SnapshotManifest> kept) {
     SnapshotHead head = loaded.head();
     shard.restore(loaded.keyspaces(), head.runningChecksum(), head.timeMs(), head.records());
     if (head.index() == ShardSeed.INDEX) {
@@ -183,11 +193,38 @@ public final class DurableShard {
     if (snapshotter != null) {
       snapshotter.restored(head);
     }
+    if (exchange != null) {
+      exchange.nowKept(kept);
+    }
   }
 
   /** What is known of this node's snapshots. */
   public SnapshotStatus snapshotStatus() {
     return snapshotter == null ? SnapshotStatus.NONE : snapshotter.status();
+  }
+
+  /** What went between this node's snapshots and the others'. */
+  public SnapshotTraffic snapshotTraffic() {
+    return exchange == null
+        ? SnapshotTraffic.NONE
+        : new SnapshotTraffic(
+            exchange.floor().index(),
+            exchange.isFetching(),
+            exchange.fetched(),
+            exchange.fetchedBytes(),
+            exchange.sentBytes());
+  }
+
+  /** Whether a message of another member is for {@link #received}. */
+  public static boolean takes(byte[] message) {
+    return SnapshotExchange.isOurs(message);
+  }
+
+  /** A message of another member. */
+  public void received(String from, byte[] message) {
+    if (exchange != null) {
+      exchange.received(from, message);
+    }
   }
 
   /** Begins a snapshot; null, or why it can't. */
@@ -355,7 +392,7 @@ public final class DurableShard {
       boolean settledAhead = mine && index <= aheadIndex;
       if (settledAhead || shard.committed(term, index)) {
         heard(term, index);
-        note(kind, index, payload);
+        note(kind, term, index, payload);
         counted(0);
         afterResolution();
         return;
@@ -366,7 +403,7 @@ public final class DurableShard {
       gate.heardOther();
       // Only now: a rebuild that has just begun reads up to the entry before this one.
       heard(term, index);
-      note(kind, index, payload);
+      note(kind, term, index, payload);
       if (rebuilder.isRunning()) {
         rebuilder.heard(term, index, epoch, kind, payload);
       } else if (kind == RecordKind.DATA) {
@@ -380,7 +417,11 @@ public final class DurableShard {
       if (snapshotter != null) {
         long own = metrics.bytesAppended - countedOwnBytes;
         countedOwnBytes += own;
-        snapshotter.heard(sizeBytes + (int) Math.min(own, Integer.MAX_VALUE / 2));
+        int bytes = sizeBytes + (int) Math.min(own, Integer.MAX_VALUE / 2);
+        snapshotter.heard(bytes);
+        if (exchange != null) {
+          exchange.heard(bytes);
+        }
       }
     }
 
@@ -401,11 +442,13 @@ public final class DurableShard {
       appliedIndex = settled;
     }
 
-    private void note(RecordKind kind, long index, byte @Nullable [] payload) {
+    private void note(RecordKind kind, long term, long index, byte @Nullable [] payload) {
       if (kind == RecordKind.GENESIS) {
         gate.genesisCommitted(payload);
       } else if (kind == RecordKind.LEASE_RELEASED) {
         gate.releaseCommitted(index);
+      } else if (exchange != null) {
+        exchange.committed(term, index, kind, payload);
       }
     }
 
@@ -444,6 +487,13 @@ public final class DurableShard {
         rebuilder.heardNothing(term, index);
       }
       counted(0);
+    }
+
+    @Override
+    public void tooFarBehind(long first) {
+      if (exchange != null) {
+        exchange.tooFarBehind(first);
+      }
     }
 
     @Override
@@ -503,6 +553,9 @@ public final class DurableShard {
       gate.tick();
       if (snapshotter != null) {
         snapshotter.tick(nowMs);
+      }
+      if (exchange != null) {
+        exchange.tick(nowMs);
       }
       if (shard.state() == ShardState.LOADING) {
         followIfCaughtUp();

@@ -6,10 +6,10 @@ import io.engramdb.node.shard.ShardScheduler;
 import io.engramdb.node.shard.ShardState;
 import io.engramdb.snapshot.store.SnapshotManifest;
 import io.engramdb.txlog.api.LogPosition;
-import io.engramdb.txlog.api.TxLog;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes snapshots of a shard at exactly one log index while commands go on, keeps the newest two,
- * and cuts this node's log below the older one.
+ * Makes snapshots of a shard at exactly one log index while commands go on, and keeps the newest
+ * two.
  *
  * <p>The shard's thread encodes, a few entries at a time, what {@link
  * io.engramdb.node.engine.SnapshotWalk} shows; another thread writes, forces, reads back and
@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
  * it has executed stands in appended records, and its snapshot exists only once the newest of those
  * is committed in the same epoch; if it is deposed before, the snapshot is thrown away.
  *
- * <p>By itself it begins on a replica, or where no other member holds data; on a primary otherwise
- * only if asked. Shard thread only.
+ * <p>By itself it begins on a replica, or where no other member holds data. On a primary otherwise
+ * only if asked, or if for long there was no replica whose snapshot it could copy. Shard thread
+ * only.
  */
 final class ShardSnapshotter {
 
@@ -35,7 +36,13 @@ final class ShardSnapshotter {
   private static final long NANOS_PER_MS = 1_000_000;
 
   /** Snapshots kept: the newest, and the one before in case the newest is damaged. */
-  private static final int KEPT = 2;
+  static final int KEPT = 2;
+
+  /**
+   * A primary whose replicas make none that it could copy makes one itself after so many sizes
+   * between two snapshots.
+   */
+  private static final long PATIENCE_SIZES = 2;
 
   /** Entries between two looks at what a slice has cost. */
   private static final int ENTRIES_PER_STEP = 16;
@@ -60,7 +67,6 @@ final class ShardSnapshotter {
 
   private final Shard shard;
   private final ShardScheduler scheduler;
-  private final TxLog log;
   private final SnapshotSettings settings;
   private final boolean othersHoldData;
   private final Supplier<@Nullable Genesis> genesis;
@@ -68,6 +74,8 @@ final class ShardSnapshotter {
   private final LongSupplier heardIndex;
   private final BooleanSupplier rebuilding;
 
+  private Consumer<List<SnapshotManifest>> onKept = snapshots -> {};
+  private BooleanSupplier copying = () -> false;
   private @Nullable SnapshotRun run;
 
   /** All entries were met; the file ends once everything that it contains is committed. */
@@ -89,7 +97,6 @@ final class ShardSnapshotter {
   ShardSnapshotter(
       Shard shard,
       ShardScheduler scheduler,
-      TxLog log,
       SnapshotSettings settings,
       boolean othersHoldData,
       Supplier<@Nullable Genesis> genesis,
@@ -98,7 +105,6 @@ final class ShardSnapshotter {
       BooleanSupplier rebuilding) {
     this.shard = shard;
     this.scheduler = scheduler;
-    this.log = log;
     this.settings = settings;
     this.othersHoldData = othersHoldData;
     this.genesis = genesis;
@@ -106,6 +112,31 @@ final class ShardSnapshotter {
     this.heardIndex = heardIndex;
     this.rebuilding = rebuilding;
     lastSavedMs = scheduler.wallMs();
+  }
+
+  /**
+   * Somebody who wants to know.
+   *
+   * @param whenMade hears which snapshots there are, the newest first
+   * @param isCopying whether one of another member is on its way
+   */
+  void listen(Consumer<List<SnapshotManifest>> whenMade, BooleanSupplier isCopying) {
+    onKept = whenMade;
+    copying = isCopying;
+  }
+
+  /** Bytes of records since the last snapshot. */
+  long bytesSince() {
+    return bytesSince;
+  }
+
+  /** One of another member was copied instead. */
+  void copied(SnapshotManifest copy) {
+    bytesSince = 0;
+    savedIndex = copy.index();
+    savedSizeBytes = copy.sizeBytes();
+    lastSavedMs = scheduler.wallMs();
+    savedChanges = shard.keyspaces().changeCount();
   }
 
   /** The shard goes on behind this one. */
@@ -151,7 +182,8 @@ final class ShardSnapshotter {
       noted("no moment to begin was found");
     }
     long limit = settings.logSizeBytes().getAsLong();
-    boolean itsTurn = shard.state() == ShardState.FOLLOWING || (leads && !othersHoldData);
+    boolean left = bytesSince >= PATIENCE_SIZES * limit && !copying.getAsBoolean();
+    boolean itsTurn = shard.state() == ShardState.FOLLOWING || (leads && (!othersHoldData || left));
     if (limit > 0
         && bytesSince >= limit
         && itsTurn
@@ -198,8 +230,10 @@ final class ShardSnapshotter {
       noted("the shard is " + shard.state());
       return "A snapshot can't be made just now";
     }
-    boolean inFlight = standing.index() > 0;
-    LogPosition at = inFlight ? new LogPosition(standing.term(), standing.index()) : applied.get();
+    boolean inFlight = standing.inFlight();
+    LogPosition own = new LogPosition(standing.term(), standing.index());
+    LogPosition heard = applied.get();
+    LogPosition at = inFlight || own.index() > heard.index() ? own : heard;
     if (at.index() == savedIndex) {
       // There is one of exactly this state.
       bytesSince = 0;
@@ -313,17 +347,15 @@ final class ShardSnapshotter {
     try {
       SnapshotManifest manifest = complete.publish(settings.shard(), nowMs);
       List<SnapshotManifest> kept = settings.directory().retain(manifest.incarnation(), KEPT);
-      scheduler.execute(() -> published(complete, manifest));
-      if (kept.size() == KEPT && settings.cutsLog()) {
-        log.purge(kept.getLast().index());
-      }
+      scheduler.execute(() -> published(complete, manifest, kept));
     } catch (IOException | RuntimeException e) {
       LOG.error("a snapshot could not be written, or did not hold", e);
       scheduler.execute(() -> drop(complete, String.valueOf(e.getMessage())));
     }
   }
 
-  private void published(SnapshotRun complete, SnapshotManifest manifest) {
+  private void published(
+      SnapshotRun complete, SnapshotManifest manifest, List<SnapshotManifest> kept) {
     run = null;
     lastFailed = false;
     saves++;
@@ -338,5 +370,6 @@ final class ShardSnapshotter {
         manifest.keys(),
         manifest.sizeBytes(),
         lastTookMs);
+    onKept.accept(kept);
   }
 }

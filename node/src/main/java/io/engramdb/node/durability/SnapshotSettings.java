@@ -13,8 +13,7 @@ import java.util.function.LongSupplier;
  * @param restorer loads them
  * @param shard identity that they carry
  * @param logSizeBytes bytes of records after which the next one is made; 0: only when asked
- * @param cutsLog whether the log is cut below them: not yet where another member might still need
- *     it
+ * @param peers the other members
  */
 public record SnapshotSettings(
     SnapshotDirectory directory,
@@ -22,4 +21,4 @@ public record SnapshotSettings(
     ShardRestorer restorer,
     UUID shard,
     LongSupplier logSizeBytes,
-    boolean cutsLog) {}
+    SnapshotPeers peers) {}

@@ -43,6 +43,7 @@ final class TxLogEffectLog implements EffectLog {
       case GENESIS -> RecordKind.GENESIS;
       case LEASE_RENEWAL -> RecordKind.LEASE_RENEWAL;
       case LEASE_RELEASED -> RecordKind.LEASE_RELEASED;
+      case SNAPSHOT_FLOOR -> RecordKind.SNAPSHOT_FLOOR;
     };
   }
 }

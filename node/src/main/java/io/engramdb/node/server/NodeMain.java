@@ -5,6 +5,7 @@ import io.engramdb.node.config.Configuration;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,18 +19,23 @@ public final class NodeMain {
    * Runs a node until it is asked to stop.
    *
    * @param words configuration file (may be left out), then directives as flags
-   * @return the exit code; see {@link ProcessEnd}
+   * @return the exit code if the process does not end by itself; see {@link ProcessEnd}
    */
   public static int run(List<String> words) {
     ProcessEnd.onUncaught();
     try {
-      Configuration configuration = ServerArguments.load(words, System.getenv());
-      LogLevel.follow(configuration);
-      NodeServer server = new NodeServer(configuration);
-      Runtime.getRuntime().addShutdownHook(new Thread(server::stopAndHalt, "shutdown"));
-      server.start();
-      server.awaitStop();
-      return ProcessEnd.STOPPED;
+      AtomicReference<NodeServer> current = new AtomicReference<>(prepare(words));
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> current.get().stopAndHalt(), "shutdown"));
+      current.get().start();
+      while (true) {
+        current.get().awaitNewBeginning();
+        LOG.warn("The node begins anew");
+        current.get().close();
+        // From scratch, as a new process would: the configuration too.
+        current.set(prepare(words));
+        current.get().start();
+      }
     } catch (ConfigException | IOException refused) {
       LOG.error("Can't start: {}", refused.getMessage());
       ProcessEnd.halt(ProcessEnd.NOT_STARTED);
@@ -38,6 +44,12 @@ public final class NodeMain {
       Thread.currentThread().interrupt();
       return ProcessEnd.STOPPED;
     }
+  }
+
+  private static NodeServer prepare(List<String> words) throws ConfigException, IOException {
+    Configuration configuration = ServerArguments.load(words, System.getenv());
+    LogLevel.follow(configuration);
+    return new NodeServer(configuration);
   }
 
   /** What a rehearsal does with the nodes that run. */

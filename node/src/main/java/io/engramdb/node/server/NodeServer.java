@@ -37,6 +37,7 @@ final class NodeServer {
 
   private final Configuration configuration;
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private final CountDownLatch beginsAnew = new CountDownLatch(1);
   private final AtomicBoolean stopping = new AtomicBoolean();
 
   /** SHUTDOWN ABORT came while the hand-over ran. */
@@ -58,7 +59,8 @@ final class NodeServer {
       throw new ConfigException(
           settings.self().name() + " is a log-only voter; start it with: engram log-voter");
     }
-    NodeWiring.Parts built = NodeWiring.build(configuration, settings, new ProcessStopper());
+    NodeWiring.Parts built =
+        NodeWiring.build(configuration, settings, new ProcessStopper(), beginsAnew::countDown);
     parts = built;
     built.ports().bind();
     monitor(built.pages());
@@ -95,13 +97,18 @@ final class NodeServer {
     return Objects.requireNonNull(parts);
   }
 
-  void awaitStop() throws InterruptedException {
-    stopped.await();
+  /**
+   * Waits until the node has to begin anew, with what its directory holds by then. A node that is
+   * told to stop never returns from here: its process ends.
+   */
+  void awaitNewBeginning() throws InterruptedException {
+    beginsAnew.await();
   }
 
-  /** Ends without a hand-over and leaves the process alive; for a rehearsal. */
+  /** Ends without a hand-over and leaves the process alive; idempotent. */
   void close() {
     NodeWiring.Parts built = parts;
+    parts = null;
     if (built != null) {
       closeMonitoring();
       built.ports().close();
@@ -110,6 +117,7 @@ final class NodeServer {
       built.pauses().close();
       built.sampler().close();
       built.durable().close();
+      built.release().run();
     }
   }
 

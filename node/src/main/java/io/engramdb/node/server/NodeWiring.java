@@ -14,6 +14,7 @@ import io.engramdb.node.config.MemberSetting;
 import io.engramdb.node.durability.DurabilitySettings;
 import io.engramdb.node.durability.DurableShard;
 import io.engramdb.node.durability.ShardRestorer;
+import io.engramdb.node.durability.SnapshotPeers;
 import io.engramdb.node.durability.SnapshotSettings;
 import io.engramdb.node.engine.AccessRecord;
 import io.engramdb.node.engine.EvictionPolicy;
@@ -47,6 +48,7 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -55,6 +57,7 @@ import java.util.function.IntConsumer;
 final class NodeWiring {
   static final int CLUSTER_DATABASES = 1;
   private static final long SAMPLE_MS = 100;
+  private static final long LOOP_END_MS = 1000;
 
   /** Directory of the node's own snapshots within {@code dir}. */
   static final String SNAPSHOT_DIRECTORY = "snapshots";
@@ -83,6 +86,9 @@ final class NodeWiring {
   private final ShardServices services;
   private final ValueLimits limits;
   private final SnapshotSettings snapshots;
+  private final ExecutorService snapshotWriter = thread("snapshot");
+  private final ExecutorService snapshotReader = thread("snapshot-read");
+  private final Runnable restart;
   private final ScriptHost scripts = new ScriptHost(System::nanoTime, LocalProcess.valueBytes());
 
   /** What the server starts and stops. */
@@ -95,13 +101,17 @@ final class NodeWiring {
       DiskWatch diskWatch,
       StoreDay storeDay,
       CollectorPauses pauses,
-      ExecutorService background) {}
+      Runnable release) {}
 
   private NodeWiring(
-      Configuration configuration, LogSettings settings, ShardOperations.Stopper stopper)
+      Configuration configuration,
+      LogSettings settings,
+      ShardOperations.Stopper stopper,
+      Runnable restart)
       throws ConfigException, IOException {
     this.configuration = configuration;
     this.settings = settings;
+    this.restart = restart;
     transport = TransportChoice.best();
     loop = transport.newLoop("shard");
     clusterEnabled = configuration.flag("cluster-enabled");
@@ -109,8 +119,7 @@ final class NodeWiring {
         new RatisTxLog(
             settings.log(), ns -> metrics.node().flushed(ns, System.currentTimeMillis()));
     scheduler = new LoopScheduler(loop.next());
-    background =
-        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("rebuild").daemon().factory());
+    background = thread("rebuild");
     silent =
         new SilentMembers(
             log.messages(),
@@ -145,13 +154,29 @@ final class NodeWiring {
    * Builds a node.
    *
    * @param stopper what SHUTDOWN uses
+   * @param restart begins the node anew within its process; any thread
    * @throws ConfigException if directives contradict each other
    * @throws IOException if the directory of snapshots can't be used
    */
   static Parts build(
-      Configuration configuration, LogSettings settings, ShardOperations.Stopper stopper)
+      Configuration configuration,
+      LogSettings settings,
+      ShardOperations.Stopper stopper,
+      Runnable restart)
       throws ConfigException, IOException {
-    return new NodeWiring(configuration, settings, stopper).build();
+    return new NodeWiring(configuration, settings, stopper, restart).build();
+  }
+
+  private static ExecutorService thread(String name) {
+    return Executors.newSingleThreadExecutor(Thread.ofPlatform().name(name).daemon().factory());
+  }
+
+  /** Ends all threads; what they held can be collected then. Not for one of them. */
+  private void release() {
+    background.shutdownNow();
+    snapshotWriter.shutdownNow();
+    snapshotReader.shutdownNow();
+    loop.shutdownGracefully(0, LOOP_END_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly();
   }
 
   private Parts build() throws ConfigException {
@@ -217,7 +242,7 @@ final class NodeWiring {
         diskWatch,
         storeDay.get(),
         new CollectorPauses(ms -> metrics.node().paused(ms, System.currentTimeMillis())),
-        background);
+        this::release);
   }
 
   /** On the thread of messages. */
@@ -227,7 +252,15 @@ final class NodeWiring {
       done.run();
       return;
     }
-    relay.received(from, message, done);
+    if (!DurableShard.takes(message)) {
+      relay.received(from, message, done);
+      return;
+    }
+    scheduler.execute(
+        () -> {
+          durable.get().received(from, message);
+          done.run();
+        });
   }
 
   /** Whether only the loopback interface is served: as long as nobody has to log in. */
@@ -337,15 +370,19 @@ final class NodeWiring {
     UUID shard = settings.log().shardId();
     SnapshotDirectory directory =
         SnapshotDirectory.open(settings.log().directory().resolveSibling(SNAPSHOT_DIRECTORY));
-    ExecutorService writer =
-        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("snapshot").daemon().factory());
     return new SnapshotSettings(
         directory,
-        writer,
+        snapshotWriter,
         new ShardRestorer(directory, shard, this::emptyKeyspaces, limits),
         shard,
         () -> configuration.number("snapshot-log-size"),
-        settings.members().size() == 1);
+        new SnapshotPeers(
+            log.messages(),
+            otherDataMembers(),
+            settings.members().size() == 1,
+            snapshotReader,
+            () -> configuration.number("snapshot-fetch-rate"),
+            restart));
   }
 
   private DurabilitySettings durabilitySettings() {

@@ -9,6 +9,7 @@ import io.engramdb.node.command.ShardMember;
 import io.engramdb.node.command.ShardStatus;
 import io.engramdb.node.command.SnapshotStatus;
 import io.engramdb.node.command.SnapshotStoreStatus;
+import io.engramdb.node.command.SnapshotTraffic;
 import io.engramdb.node.config.Configuration;
 import io.engramdb.node.config.MemberSetting;
 import io.engramdb.node.durability.DurableShard;
@@ -103,6 +104,11 @@ final class ShardPicture implements ShardStatus {
   @Override
   public SnapshotStatus snapshots() {
     return durable.get().snapshotStatus();
+  }
+
+  @Override
+  public SnapshotTraffic snapshotTraffic() {
+    return durable.get().snapshotTraffic();
   }
 
   @Override

@@ -88,6 +88,7 @@ public final class CommitPipeline {
   private long openSequence = 1;
   private long nextLogSequence = 1;
   private long committedSequence;
+  private long committedIndex;
   private long appendedSequence;
   private final long[] indexes = new long[INDEXES_REMEMBERED];
   private int runningChecksum;
@@ -121,6 +122,7 @@ public final class CommitPipeline {
     openSequence = 1;
     nextLogSequence = 1;
     committedSequence = 0;
+    committedIndex = 0;
     appendedSequence = 0;
     runningChecksum = checksum;
     lastStampMs = stampMs;
@@ -150,6 +152,11 @@ public final class CommitPipeline {
 
   public long committedSequence() {
     return committedSequence;
+  }
+
+  /** Index of this epoch's newest committed record, known here first; 0 if there is none. */
+  long committedIndex() {
+    return committedIndex;
   }
 
   /** Ends a command, transaction or script: what it recorded stays together. */
@@ -347,6 +354,7 @@ public final class CommitPipeline {
     }
     inFlight.removeFirst();
     inFlightBytes -= head.length;
+    committedIndex = head.index;
     long now = scheduler.nanoTime();
     long took = now - head.submittedNanos;
     group.committed(head.effects, took, inFlight.size(), open.effectCount(), now);

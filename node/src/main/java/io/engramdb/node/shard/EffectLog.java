@@ -10,7 +10,8 @@ public interface EffectLog {
     DATA,
     GENESIS,
     LEASE_RENEWAL,
-    LEASE_RELEASED
+    LEASE_RELEASED,
+    SNAPSHOT_FLOOR
   }
 
   /** Where a record was appended. */

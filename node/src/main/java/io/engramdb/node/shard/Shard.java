@@ -644,13 +644,15 @@ public final class Shard {
   /**
    * Where memory stands in the log. On a primary the newest record may not be committed yet.
    *
-   * @param term of the newest record in flight; 0 if none is, then of what is applied
+   * @param inFlight whether the newest record is not committed yet
+   * @param term of the newest record of this epoch; 0 if there is none, then of what is applied
    * @param index of the same
    * @param checksum running checksum up to there
    * @param timeMs newest stamp up to there
    * @param records DATA records up to there
    */
-  public record Standing(long term, long index, int checksum, long timeMs, long records) {}
+  public record Standing(
+      boolean inFlight, long term, long index, int checksum, long timeMs, long records) {}
 
   /** Where memory stands; null if it holds what no appended record, or no whole run, does. */
   public @Nullable Standing standing() {
@@ -658,10 +660,18 @@ public final class Shard {
       return null;
     }
     PendingRecord newest = pipeline.inFlight().peekLast();
+    // Of another epoch it would say nothing: memory may have been built anew since.
+    long committed = state.leads() ? pipeline.committedIndex() : 0;
     return newest == null
         ? new Standing(
-            0, 0, replay.runningChecksum(), replay.lastStampMs(), replay.appliedRecords())
+            false,
+            committed == 0 ? 0 : pipeline.epoch(),
+            committed,
+            replay.runningChecksum(),
+            replay.lastStampMs(),
+            replay.appliedRecords())
         : new Standing(
+            true,
             newest.term,
             newest.index,
             newest.checksum,
@@ -691,9 +701,19 @@ public final class Shard {
 
   /** Puts a control record behind everything recorded so far and sends it. */
   public void submitControl(Kind kind) {
+    submitControl(kind, NO_BYTES);
+  }
+
+  /** Writes up to where the log may be cut; only while LEADING. */
+  public void submitFloor(byte[] floor) {
+    Invariant.check(state == ShardState.LEADING, "a floor is written by who does not lead");
+    submitControl(Kind.SNAPSHOT_FLOOR, floor);
+  }
+
+  private void submitControl(Kind kind, byte[] bytes) {
     beginTurn();
     pipeline.submit();
-    pipeline.enqueueControl(kind, NO_BYTES);
+    pipeline.enqueueControl(kind, bytes);
     pipeline.submit();
   }
 

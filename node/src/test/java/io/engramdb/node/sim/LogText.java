@@ -1,9 +1,8 @@
 package io.engramdb.node.sim;
 
 import io.engramdb.txlog.api.RecordKind;
-import io.engramdb.txlog.api.TxLog;
+import io.engramdb.txlog.sim.SimLogCluster;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,21 +22,16 @@ final class LogText {
   private long runTerm;
   private int place;
 
-  /** Reads a member's log up to an index. */
-  static Map<String, Integer> places(TxLog log, long lastIndex) {
+  /** Reads the committed log up to an index. */
+  static Map<String, Integer> places(SimLogCluster log, long lastIndex) {
     LogText text = new LogText();
-    try {
-      log.replay(
-          0,
-          lastIndex,
-          (term, index, kind, payload) -> {
-            if (kind == RecordKind.DATA) {
-              text.record(term, payload);
-            }
-          });
-    } catch (IOException failure) {
-      throw new AssertionError(failure);
-    }
+    log.replayAgreed(
+        lastIndex,
+        (term, index, kind, payload) -> {
+          if (kind == RecordKind.DATA) {
+            text.record(term, payload);
+          }
+        });
     return text.places;
   }
 

@@ -2,8 +2,10 @@ package io.engramdb.node.sim;
 
 import io.engramdb.node.shard.ShardState;
 import io.engramdb.node.sim.SimWorld.Shape;
+import io.engramdb.txlog.api.SnapshotFloor;
 import io.engramdb.txlog.api.TxLog;
 import io.engramdb.txlog.sim.SimOptions;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.BiFunction;
 
@@ -221,6 +223,173 @@ final class Schedules {
     } finally {
       world.snapshots().delete();
     }
+  }
+
+  // --- snapshots between nodes, and logs that are cut
+
+  private interface Body {
+    void run() throws IOException;
+  }
+
+  private void withCuts(Body body) {
+    keepsSnapshots = true;
+    begin();
+    try {
+      body.run();
+    } catch (IOException failure) {
+      throw new AssertionError(failure);
+    } finally {
+      world.snapshots().delete();
+    }
+  }
+
+  /** Writes until the primary's log begins behind all that this node has. */
+  private void cutPast(SimNode away, String value) {
+    long last = away.durable().appliedIndex();
+    for (int i = 0; i < 400 && firstIndex(primary) <= last + 1; i++) {
+      check(call(primary, "SET", "k" + i % 10, value).equals("+OK"), "a write");
+      world.runFor(20);
+    }
+    check(firstIndex(primary) > last + 1, "the log is cut: it begins at " + firstIndex(primary));
+  }
+
+  private static long firstIndex(SimNode node) {
+    return node.durable().log().status().firstIndex();
+  }
+
+  private void isBack(SimNode node) {
+    check(
+        world.runUntil(
+            () -> node.isRunning() && node.shard().state() == ShardState.FOLLOWING, 20_000),
+        node.name() + " does not come back: " + world.states());
+    check(call(primary, "SET", "x", "a").equals("+OK"), "a write");
+    promote(node);
+    check(call(node, "GET", "x").equals("a"), "the new primary has what was written");
+    world.judgeEnd();
+    check(true, "");
+  }
+
+  /** A node whose next record is cut off everywhere gets a snapshot, follows, and may lead. */
+  void whoIsBehindTheCutComesBackByASnapshot() {
+    withCuts(
+        () -> {
+          third.crash();
+          cutPast(third, "v".repeat(200));
+          world.start(third);
+          isBack(third);
+          check(world.begunAnew() == 1, "it began anew " + world.begunAnew() + " times");
+        });
+  }
+
+  /** The same, and it dies while the snapshot comes. */
+  void aFetchThatIsCutShortBeginsAgain() {
+    withCuts(
+        () -> {
+          third.crash();
+          cutPast(third, HUNDRED_KB);
+          world.start(third);
+          check(
+              world.runUntil(() -> third.durable().snapshotTraffic().fetchedBytes() > 0, 10_000),
+              "it fetches");
+          third.crash();
+          world.start(third);
+          isBack(third);
+          check(world.begunAnew() == 1, "it began anew " + world.begunAnew() + " times");
+        });
+  }
+
+  /** The same, and it dies when the snapshot is there and nothing was heard behind it. */
+  void aCrashBehindAFetchedSnapshotLosesNothing() {
+    withCuts(
+        () -> {
+          third.crash();
+          cutPast(third, "v".repeat(200));
+          world.start(third);
+          check(world.runUntil(() -> world.begunAnew() == 1, 10_000), "it begins anew");
+          third.crash();
+          world.start(third);
+          isBack(third);
+        });
+  }
+
+  /** Who gives the snapshot dies half-way: another one gives it. */
+  void aFetchGoesOnWithAnotherMember() {
+    withCuts(
+        () -> {
+          third.crash();
+          cutPast(third, HUNDRED_KB);
+          world.start(third);
+          check(
+              world.runUntil(() -> third.durable().snapshotTraffic().fetchedBytes() > 0, 10_000),
+              "it fetches");
+          second.crash();
+          world.runFor(2_000);
+          world.start(second);
+          isBack(third);
+        });
+  }
+
+  /** A floor that is never committed cuts nothing. */
+  void aFloorThatIsLostCutsNothing() {
+    withCuts(
+        () -> {
+          cutPast(third, "v".repeat(200));
+          long floor = primary.durable().snapshotTraffic().floorIndex();
+          world.log().isolate("n1");
+          long beyond = primary.durable().heardIndex();
+          primary
+              .scheduler()
+              .execute(
+                  () ->
+                      primary
+                          .shard()
+                          .submitFloor(
+                              SnapshotFloor.payload(world.log().agreed(beyond), new byte[16])));
+          world.runFor(50);
+          promote(second);
+          world.log().heal();
+          follow(primary);
+          check(
+              primary.durable().snapshotTraffic().floorIndex() < beyond,
+              "the floor is " + primary.durable().snapshotTraffic().floorIndex());
+          check(floor >= 0 && firstIndex(primary) <= floor + 1, "more is cut than was allowed");
+          world.judgeEnd();
+          check(true, "");
+        });
+  }
+
+  /** The newest snapshot is damaged: the one before it, and more log, which was kept for that. */
+  void aDamagedSnapshotMeansMoreLog() {
+    withCuts(
+        () -> {
+          cutPast(third, "v".repeat(200));
+          world.runFor(2_000);
+          third.crash();
+          world.snapshots().damage(third, 0);
+          world.start(third);
+          isBack(third);
+          check(world.begunAnew() == 0, "nothing had to be fetched");
+        });
+  }
+
+  /** All are damaged and the log was cut: the node does not start, least of all empty. */
+  void nobodyStartsEmptyBehindACut() {
+    withCuts(
+        () -> {
+          cutPast(third, "v".repeat(200));
+          world.runFor(2_000);
+          check(firstIndex(third) > 1, "its log is cut");
+          third.crash();
+          world.snapshots().damage(third, 0);
+          world.snapshots().damage(third, 1);
+          String refusal = "";
+          try {
+            world.start(third);
+          } catch (AssertionError refused) {
+            refusal = String.valueOf(refused.getMessage());
+          }
+          check(refusal.contains("the log begins after"), "started: " + refusal);
+        });
   }
 
   /**
@@ -746,7 +915,7 @@ final class Schedules {
     call(primary, "INCRBYFLOAT", "f", "10.5");
     call(primary, "HINCRBYFLOAT", "hf", "field", "20.25");
     world.runFor(100);
-    var words = LogText.places(primary.durable().log(), primary.durable().heardIndex()).keySet();
+    var words = LogText.places(world.log(), primary.durable().heardIndex()).keySet();
     check(words.contains("10.5") && words.contains("20.25"), "the results are in the log");
     check(
         words.stream().noneMatch(w -> w.toLowerCase(java.util.Locale.ROOT).endsWith("incrbyfloat")),

@@ -118,8 +118,7 @@ final class SimNode {
     scheduler = new SimScheduler(world.log(), name, skewMs, ratePpm, random);
     SimScheduler mine = scheduler;
     SimSnapshots snapshots = world.snapshots();
-    TxLog bare = world.log().open(name);
-    TxLog log = wrap.apply(snapshots == null ? bare : SimSnapshots.uncut(bare));
+    TxLog log = wrap.apply(world.log().open(name));
     durable =
         new DurableShard(
             new DurableShard.Parts(

@@ -1,6 +1,7 @@
 package io.engramdb.node.sim;
 
 import io.engramdb.node.durability.ShardRestorer;
+import io.engramdb.node.durability.SnapshotPeers;
 import io.engramdb.node.durability.SnapshotSettings;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
@@ -9,22 +10,23 @@ import io.engramdb.node.shard.ReplayExecutor;
 import io.engramdb.snapshot.rdb.RdbDigest;
 import io.engramdb.snapshot.store.SnapshotDirectory;
 import io.engramdb.snapshot.store.SnapshotManifest;
+import io.engramdb.txlog.api.MemberMessages;
 import io.engramdb.txlog.api.RecordKind;
-import io.engramdb.txlog.api.TxLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Snapshots of the nodes of a world, on a real disk. The log is never cut: whether each of them is
- * what the log makes up to its index can then be judged at the end.
+ * Snapshots of the nodes of a world, on a real disk. The nodes cut their logs, and bring snapshots
+ * to each other; the world itself remembers the whole log, so that at the end each snapshot can be
+ * judged by what the log makes up to its index.
  */
 final class SimSnapshots {
 
@@ -34,6 +36,7 @@ final class SimSnapshots {
   private static final long LOG_SIZE_BYTES = 4000;
 
   private static final long MAX_PAUSE_NANOS = 20_000_000;
+  private static final long FETCH_BYTES_PER_SECOND = 1 << 20;
 
   private final SimWorld world;
   private final Path root;
@@ -73,22 +76,37 @@ final class SimSnapshots {
         new ShardRestorer(directory, SHARD, SimSnapshots::empty, new ValueLimits()),
         SHARD,
         () -> LOG_SIZE_BYTES,
-        true);
+        peers(node, scheduler, random));
   }
 
-  /** The log as it is, but nobody cuts it. */
-  static TxLog uncut(TxLog log) {
-    return (TxLog)
-        Proxy.newProxyInstance(
-            TxLog.class.getClassLoader(),
-            new Class<?>[] {TxLog.class},
-            (proxy, method, args) -> {
-              try {
-                return method.getName().equals("purge") ? null : method.invoke(log, args);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+  private SnapshotPeers peers(SimNode node, SimScheduler scheduler, Random random) {
+    MemberMessages messages = world.log().messages(node.name());
+    messages.receive(
+        (from, message, done) ->
+            scheduler.execute(
+                () -> {
+                  node.durable().received(from, message);
+                  done.run();
+                }));
+    List<String> others = new ArrayList<>();
+    for (SimNode each : world.nodes()) {
+      if (each != node) {
+        others.add(each.name());
+      }
+    }
+    return new SnapshotPeers(
+        messages,
+        others,
+        false,
+        task -> world.log().schedule(random.nextLong(MAX_PAUSE_NANOS), () -> onNode(node, task)),
+        () -> FETCH_BYTES_PER_SECOND,
+        () -> world.beginAnew(node));
+  }
+
+  private void onNode(SimNode node, Runnable task) {
+    if (node.isRunning()) {
+      world.log().runOn(node.name(), task);
+    }
   }
 
   /** Every snapshot that exists is what the log makes up to its index. Returns how many do. */
@@ -99,10 +117,9 @@ final class SimSnapshots {
         found++;
         Keyspaces keyspaces = empty();
         ReplayExecutor replay = new ReplayExecutor(world.table(), keyspaces);
-        node.durable()
+        world
             .log()
-            .replay(
-                1,
+            .replayAgreed(
                 each.index(),
                 (term, index, kind, payload) -> {
                   if (kind == RecordKind.DATA) {
@@ -128,6 +145,15 @@ final class SimSnapshots {
     RdbDigest digest = new RdbDigest();
     KeyspacesToRdb.say(keyspaces, digest);
     return digest.value();
+  }
+
+  /** A bit of a node's file turns, while the node is down; 0 is the newest. */
+  void damage(SimNode node, int place) throws IOException {
+    SnapshotDirectory directory = directory(node);
+    Path file = directory.file(directory.list().get(place));
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 4;
+    Files.write(file, bytes);
   }
 
   void delete() {

@@ -64,6 +64,7 @@ final class SimWorld {
   private SimSnapshots snapshots;
   private long traceHash = 1;
   private long events;
+  private int begunAnew;
   private int values;
   private int connections;
   private int expiringKeys;
@@ -176,11 +177,7 @@ final class SimWorld {
   void startAll() {
     nodes.values().forEach(this::start);
     if (nodes.size() == 2) {
-      try {
-        log.startLogVoter("v");
-      } catch (java.io.IOException failure) {
-        throw new AssertionError(failure);
-      }
+      log.startLogVoter("v");
     }
   }
 
@@ -203,6 +200,26 @@ final class SimWorld {
     } else {
       violation(node.name() + " stopped: " + cause);
     }
+  }
+
+  /** A node wants to begin anew with what its disk holds by now. */
+  void beginAnew(SimNode node) {
+    int start = node.starts();
+    trace(node.name() + " begins anew");
+    log.schedule(
+        0,
+        () -> {
+          if (node.isRunning() && node.starts() == start) {
+            node.crash();
+            start(node);
+            begunAnew++;
+          }
+        });
+  }
+
+  /** How often a node began anew behind a snapshot of another one. */
+  int begunAnew() {
+    return begunAnew;
   }
 
   SimNode leading() {
@@ -378,7 +395,7 @@ final class SimWorld {
       nodes.values().forEach(snapshots::judge);
     }
     long index = primary.durable().heardIndex();
-    violations.addAll(history.violations(LogText.places(primary.durable().log(), index)));
+    violations.addAll(history.violations(LogText.places(log, index)));
   }
 
   private static boolean isLevel(SimNode node, SimNode primary) {

@@ -33,12 +33,14 @@ class SimulationTest {
         System.nanoTime() + Long.getLong("sim.seconds", DEFAULT_SECONDS) * 1_000_000_000;
     AtomicLong next = new AtomicLong(FIRST_SEED);
     LongAdder events = new LongAdder();
+    LongAdder fetches = new LongAdder();
     LongAdder operations = new LongAdder();
     Callable<Void> runs =
         () -> {
           while (System.nanoTime() < endNanos) {
             SimWorld world = run(next.getAndIncrement());
             events.add(world.events());
+            fetches.add(world.begunAnew());
             operations.add(world.history().doneCount());
           }
           return null;
@@ -53,8 +55,8 @@ class SimulationTest {
       throw failed.getCause();
     }
     System.out.printf(
-        "simulation: seeds %d..%d, %d events, %d operations%n",
-        FIRST_SEED, next.get() - 1, events.sum(), operations.sum());
+        "simulation: seeds %d..%d, %d events, %d operations, %d times behind the cut%n",
+        FIRST_SEED, next.get() - 1, events.sum(), operations.sum(), fetches.sum());
   }
 
   private static SimWorld run(long seed) {

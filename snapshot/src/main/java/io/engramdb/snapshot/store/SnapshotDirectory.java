@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +44,9 @@ public final class SnapshotDirectory {
 
   /** Names of snapshots that turned out to be none. */
   private final Set<String> rejected = ConcurrentHashMap.newKeySet();
+
+  /** Names of snapshots that somebody reads, with how many do. */
+  private final Map<String, Integer> pinned = new ConcurrentHashMap<>();
 
   private SnapshotDirectory(Path root) {
     this.root = root;
@@ -186,11 +190,43 @@ public final class SnapshotDirectory {
     forceDirectory();
   }
 
+  /** Part of a snapshot's file; fewer bytes only at its end. Any thread. */
+  public byte[] piece(SnapshotManifest snapshot, long offset, int sizeBytes) throws IOException {
+    ByteBuffer buffer =
+        ByteBuffer.allocate((int) Math.min(sizeBytes, snapshot.sizeBytes() - offset));
+    try (FileChannel channel = FileChannel.open(file(snapshot), StandardOpenOption.READ)) {
+      while (buffer.hasRemaining()) {
+        if (channel.read(buffer, offset + buffer.position()) < 0) {
+          throw new IOException(file(snapshot) + " is shorter than its manifest says");
+        }
+      }
+    }
+    return buffer.array();
+  }
+
+  /** Somebody reads a snapshot: it stays until {@link #unpin}, however old. Any thread. */
+  public void pin(SnapshotManifest snapshot) {
+    pinned.merge(snapshot.name(), 1, Integer::sum);
+  }
+
+  /** A reader is done; once for each {@link #pin}. */
+  public void unpin(SnapshotManifest snapshot) {
+    pinned.computeIfPresent(snapshot.name(), (name, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** The newest snapshots of a history, without those that turned out to be none. */
+  public List<SnapshotManifest> kept(UUID incarnation, int count) throws IOException {
+    return list().stream()
+        .filter(each -> each.incarnation().equals(incarnation) && !rejected.contains(each.name()))
+        .limit(count)
+        .toList();
+  }
+
   /**
-   * Deletes all snapshots but the newest ones of a history; those of other histories are left
-   * alone.
+   * Deletes all snapshots but the newest ones of a history, and those that somebody reads; those of
+   * other histories are left alone.
    *
-   * @return the snapshots that are left of it, the newest first
+   * @return the newest that are left of it, the newest first
    */
   public List<SnapshotManifest> retain(UUID incarnation, int count) throws IOException {
     List<SnapshotManifest> kept = new ArrayList<>();
@@ -203,7 +239,7 @@ public final class SnapshotDirectory {
         if (!rejected.contains(each.name())) {
           kept.add(each);
         }
-      } else {
+      } else if (!pinned.containsKey(each.name())) {
         Files.deleteIfExists(manifestFile(each));
         forceDirectory();
         Files.deleteIfExists(file(each));

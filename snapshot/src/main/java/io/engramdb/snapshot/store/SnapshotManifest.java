@@ -70,7 +70,8 @@ public record SnapshotManifest(
         atMs);
   }
 
-  byte[] encode() {
+  /** The manifest's bytes; {@link #decode} reads them. */
+  public byte[] encode() {
     StringBuilder text = new StringBuilder();
     line(text, FORMAT, FORMAT_VERSION);
     line(text, "shard", shard);
@@ -106,7 +107,7 @@ public record SnapshotManifest(
    *
    * @throws IOException if it is damaged, or of a format that is not known
    */
-  static SnapshotManifest decode(byte[] bytes) throws IOException {
+  public static SnapshotManifest decode(byte[] bytes) throws IOException {
     String text = new String(bytes, StandardCharsets.US_ASCII);
     int last = text.lastIndexOf(CHECKSUM + ' ');
     if (last < 0

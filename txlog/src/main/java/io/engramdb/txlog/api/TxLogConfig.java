@@ -93,6 +93,22 @@ public record TxLogConfig(
         tls);
   }
 
+  /** The same member once it has run: with a directory, behind what it has been told of. */
+  public TxLogConfig again(LogPosition position) {
+    return new TxLogConfig(
+        clusterId,
+        shardId,
+        self,
+        members,
+        directory,
+        false,
+        joining,
+        position,
+        electionTimeoutMinMs,
+        electionTimeoutMaxMs,
+        tls);
+  }
+
   /** The entry of this member itself. */
   public Member selfMember() {
     for (Member member : members) {

@@ -108,7 +108,7 @@ public final class RatisTxLog implements TxLog {
   }
 
   private Running start(MemberDirectory directory, LogListener listener) throws IOException {
-    LogPosition floor = directory.floor();
+    LogPosition floor = floor(directory);
     LogPosition begin = config.snapshot().index() >= floor.index() ? config.snapshot() : floor;
     SegmentCheck.run(directory.root(), directory.segments(), begin);
     NoticeLane lane = new NoticeLane(config.self(), failure -> listenerFailed(listener, failure));
@@ -144,6 +144,19 @@ public final class RatisTxLog implements TxLog {
     server.start();
     serverStarted = true;
     return all;
+  }
+
+  /**
+   * A member without data has its position nowhere but here, so it must be on disk before the log
+   * is made to fit it; others have it in their snapshot.
+   */
+  private LogPosition floor(MemberDirectory directory) throws IOException {
+    boolean kept = config.selfMember().role() != Member.Role.LOG_VOTER;
+    if (kept || config.snapshot().index() <= directory.floor().index()) {
+      return directory.floor();
+    }
+    FloorFile.write(directory.floorFile(), config.snapshot());
+    return config.snapshot();
   }
 
   private long term() {

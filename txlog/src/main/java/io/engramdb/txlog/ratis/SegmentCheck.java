@@ -33,6 +33,7 @@ final class SegmentCheck {
   static void run(Path root, Path folder, LogPosition snapshot) throws IOException {
     List<SegmentFile> segments = SegmentFile.list(folder);
     long next = -1;
+    long[] termAtSnapshot = {snapshot.term()};
     SegmentScan last = null;
     SegmentFile lastFile = null;
     for (SegmentFile segment : segments) {
@@ -44,7 +45,14 @@ final class SegmentCheck {
       if (last != null && last.problem() != null) {
         throw damaged(root, lastFile, last.problem());
       }
-      last = SegmentScan.of(segment, (entry, offset) -> {});
+      last =
+          SegmentScan.of(
+              segment,
+              (entry, offset) -> {
+                if (entry.getIndex() == snapshot.index()) {
+                  termAtSnapshot[0] = entry.getTerm();
+                }
+              });
       lastFile = segment;
       if (last.problem() != null && !last.torn()) {
         throw damaged(root, segment, last.problem());
@@ -60,7 +68,8 @@ final class SegmentCheck {
     if (last.problem() != null) {
       cutTail(lastFile.path(), last);
     }
-    if (last.lastIndex() < snapshot.index()) {
+    // Another term there: from there on nothing in this log was ever committed.
+    if (last.lastIndex() < snapshot.index() || termAtSnapshot[0] != snapshot.term()) {
       dropCovered(folder, segments, snapshot);
     }
   }
@@ -90,8 +99,9 @@ final class SegmentCheck {
   }
 
   /**
-   * The snapshot reaches beyond the end of the log and so contains everything in it that is
-   * committed. Ratis would leave a hole between the two; it starts right on an empty log.
+   * The snapshot reaches beyond the end of the log, or of what is right in it, and so contains
+   * everything in it that is committed. Ratis would leave a hole between the two; it starts right
+   * on an empty log.
    */
   private static void dropCovered(Path folder, List<SegmentFile> segments, LogPosition snapshot)
       throws IOException {
@@ -100,7 +110,7 @@ final class SegmentCheck {
       Files.delete(segment.path());
     }
     ChecksummedFile.forceDirectory(folder);
-    LOG.warn("log ended before snapshot {}, which replaces it", snapshot);
+    LOG.warn("the log ended, or went another way, before snapshot {}: it is replaced", snapshot);
   }
 
   private static IOException damaged(Path root, SegmentFile segment, String what) {

@@ -172,4 +172,22 @@ class SegmentCheckTest {
       assertTrue(again.heard.get("a").texts().contains("record " + (RECORDS - 1)));
     }
   }
+
+  /** What a deposed leader wrote alone is no part of the snapshot that stands where it stood. */
+  @Test
+  void aLogThatWentAnotherWayBeforeTheSnapshotIsDropped(@TempDir Path copy) throws IOException {
+    Files.write(open, openBytes);
+    for (SegmentFile each : SegmentFile.list(folder)) {
+      Files.copy(each.path(), copy.resolve(each.path().getFileName()));
+    }
+    List<LogPosition> positions = new ArrayList<>();
+    SegmentScan.of(
+        SegmentFile.list(copy).getLast(),
+        (entry, offset) -> positions.add(new LogPosition(entry.getTerm(), entry.getIndex())));
+    LogPosition inside = positions.get(positions.size() / 2);
+    SegmentCheck.run(shared, copy, inside);
+    assertTrue(SegmentFile.list(copy).size() >= 2, "the snapshot is of this very log");
+    SegmentCheck.run(shared, copy, new LogPosition(inside.term() + 5, inside.index()));
+    assertTrue(SegmentFile.list(copy).isEmpty(), "the log is not that of the snapshot");
+  }
 }

@@ -3,6 +3,8 @@ package io.engramdb.txlog.sim;
 import io.engramdb.txlog.api.LogListener;
 import io.engramdb.txlog.api.LogPosition;
 import io.engramdb.txlog.api.Member;
+import io.engramdb.txlog.api.MemberMessages;
+import io.engramdb.txlog.api.TxLog;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,6 +45,7 @@ public final class SimLogCluster {
   /** Members whose process stands still, with what waits for it to go on. */
   private final Map<String, List<Runnable>> paused = new HashMap<>();
 
+  private final Map<String, MemberMessages.Receiver> receivers = new HashMap<>();
   private final Map<String, Long> linkBusyUntilNs = new HashMap<>();
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(Comparator.comparingLong(Event::atNs).thenComparingLong(Event::number));
@@ -81,9 +84,18 @@ public final class SimLogCluster {
   }
 
   /** A new process of a log-only voter: it keeps the log and hands leadership over at once. */
-  public SimTxLog startLogVoter(String name) throws IOException {
-    SimTxLog log = open(name);
-    log.start(new SimVoter(this, log));
+  public SimTxLog startLogVoter(String name) {
+    return startLogVoter(name, LogPosition.NONE);
+  }
+
+  SimTxLog startLogVoter(String name, LogPosition position) {
+    SimDisk disk = disks.computeIfAbsent(name, n -> new SimDisk());
+    SimTxLog log = open(name, position.index() > disk.purged.index() ? position : disk.purged);
+    try {
+      log.start(new SimVoter(this, log));
+    } catch (IOException impossible) {
+      throw new AssertionError(impossible);
+    }
     return log;
   }
 
@@ -166,7 +178,44 @@ public final class SimLogCluster {
     member(name).refuseProposals(refused);
   }
 
+  /** Reads the committed log as the world knows it, whatever members have cut off theirs. */
+  public void replayAgreed(long lastIndex, TxLog.ReplayConsumer consumer) {
+    for (long index = 0; index <= lastIndex; index++) {
+      SimEntry entry = agreed.get((int) index);
+      if (entry.kind() != null) {
+        consumer.record(entry.term(), index, entry.kind(), entry.payload().clone());
+      }
+    }
+  }
+
+  /** Position of a committed entry. */
+  public LogPosition agreed(long index) {
+    return new LogPosition(agreed.get((int) index).term(), index);
+  }
+
   // ---- network
+
+  /** Messages to and from a member that stand in no log; a new process has to listen anew. */
+  public MemberMessages messages(String name) {
+    return new SimMessages(this, name);
+  }
+
+  void receive(String name, MemberMessages.Receiver receiver) {
+    receivers.put(name, receiver);
+  }
+
+  /** Delivers a message as those of the log, and loses it as those. */
+  void send(String from, String to, byte[] message) {
+    send(
+        from,
+        to,
+        member -> {
+          MemberMessages.Receiver receiver = receivers.get(to);
+          if (receiver != null) {
+            receiver.received(from, message, () -> {});
+          }
+        });
+  }
 
   /** Nothing goes in or out of the member any more. */
   public void isolate(String name) {
@@ -369,6 +418,7 @@ public final class SimLogCluster {
 
   private void stop(String name) {
     paused.remove(name);
+    receivers.remove(name);
     member(name).stop();
     running.remove(name);
     handles.get(name).died();

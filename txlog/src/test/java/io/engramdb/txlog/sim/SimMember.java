@@ -28,6 +28,9 @@ final class SimMember {
   private static final int MAX_UNCOMMITTED_ENTRIES = 4096;
   private static final int MAX_APPLY_BATCH_ENTRIES = 8;
 
+  /** What the size of the log is told from. */
+  private static final long ENTRY_BYTES = 100;
+
   private enum Role {
     FOLLOWER,
     CANDIDATE,
@@ -65,6 +68,9 @@ final class SimMember {
   private long commitIndex;
   private long appliedIndex;
   private List<Member> members = List.of();
+
+  /** First index of the leader's log when the listener was last told of it. */
+  private long tooFarBehind;
 
   private boolean applying;
   private boolean applyStalled;
@@ -233,7 +239,7 @@ final class SimMember {
         commitIndex,
         appliedIndex,
         disk.durableCount - 1L,
-        disk.log.size() * 100L,
+        (disk.lastIndex() - disk.purged.index()) * ENTRY_BYTES,
         others);
   }
 
@@ -423,9 +429,10 @@ final class SimMember {
     for (Member member : members) {
       if (!member.name().equals(name())) {
         Peer peer = peers.computeIfAbsent(member.name(), n -> newPeer());
+        boolean sent;
         do {
-          sendAppend(member.name(), peer, evenIfEmpty);
-        } while (!evenIfEmpty && peer.nextIndex <= disk.lastIndex());
+          sent = sendAppend(member.name(), peer, evenIfEmpty);
+        } while (sent && !evenIfEmpty && peer.nextIndex <= disk.lastIndex());
       }
     }
   }
@@ -437,10 +444,18 @@ final class SimMember {
     return peer;
   }
 
-  private void sendAppend(String to, Peer peer, boolean evenIfEmpty) {
+  private boolean sendAppend(String to, Peer peer, boolean evenIfEmpty) {
+    if (peer.nextIndex <= disk.purged.index()) {
+      if (evenIfEmpty) {
+        long term = disk.term;
+        long first = disk.purged.index() + 1;
+        cluster.send(name(), to, m -> m.onTooFarBehind(name(), term, first));
+      }
+      return false;
+    }
     long last = Math.min(disk.lastIndex(), peer.nextIndex + options.batchEntryCount() - 1);
     if (last < peer.nextIndex && !evenIfEmpty) {
-      return;
+      return false;
     }
     long previous = peer.nextIndex - 1;
     long previousTerm = disk.termAt(previous);
@@ -450,6 +465,17 @@ final class SimMember {
     long commit = commitIndex;
     cluster.send(
         name(), to, m -> m.onAppend(name(), term, previous, previousTerm, entries, commit));
+    return true;
+  }
+
+  /** What a member answered to the notice that the log begins behind what it needs. */
+  private void onTooFarBehindReply(String from, long term, long lastIndex) {
+    observeTerm(term);
+    if (role == Role.LEADER && term == disk.term) {
+      Peer peer = peers.computeIfAbsent(from, n -> newPeer());
+      peer.lastHeardNs = cluster.nowNs();
+      peer.nextIndex = Math.max(peer.matchIndex, Math.min(lastIndex, disk.lastIndex())) + 1;
+    }
   }
 
   private void onAppendReply(
@@ -570,6 +596,25 @@ final class SimMember {
     commitTo(Math.min(leaderCommit, index));
     acknowledge();
     flush();
+  }
+
+  /** The leader has not what this member needs next. */
+  private void onTooFarBehind(String from, long term, long firstAvailable) {
+    observeTerm(term);
+    if (term < disk.term || failed) {
+      return;
+    }
+    role = Role.FOLLOWER;
+    armElectionTimer();
+    if (!from.equals(leader)) {
+      leader = from;
+      listener.onLeaderChanged(from, term);
+    }
+    if (firstAvailable > commitIndex + 1 && firstAvailable > tooFarBehind) {
+      tooFarBehind = firstAvailable;
+      listener.onTooFarBehind(firstAvailable);
+    }
+    cluster.send(name(), from, m -> m.onTooFarBehindReply(name(), term, disk.lastIndex()));
   }
 
   private void truncate(long firstRemovedIndex) {

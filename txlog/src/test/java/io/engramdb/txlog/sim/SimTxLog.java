@@ -37,6 +37,11 @@ public final class SimTxLog implements TxLog {
     this.snapshot = snapshot;
   }
 
+  /** Whether the process lives. */
+  boolean isRunning() {
+    return member != null;
+  }
+
   /** Name of the member. */
   public String name() {
     return name;

@@ -4,6 +4,7 @@ import io.engramdb.txlog.api.LogListener;
 import io.engramdb.txlog.api.LogStatus;
 import io.engramdb.txlog.api.Member;
 import io.engramdb.txlog.api.RecordKind;
+import io.engramdb.txlog.api.SnapshotFloor;
 import org.jspecify.annotations.Nullable;
 
 /** Listener of a simulated log-only voter: gives leadership to the data member that is furthest. */
@@ -50,7 +51,25 @@ final class SimVoter implements LogListener {
       long sequence,
       RecordKind kind,
       byte @Nullable [] payload,
-      boolean mine) {}
+      boolean mine) {
+    if (kind == RecordKind.SNAPSHOT_FLOOR && payload != null) {
+      long floor = SnapshotFloor.position(payload).index();
+      cluster.schedule(0, () -> log.purge(floor));
+    }
+  }
+
+  /** What a voter needs of a snapshot is its position: it starts again behind what is gone. */
+  @Override
+  public void onTooFarBehind(long firstAvailableIndex) {
+    cluster.schedule(
+        RETRY_NS,
+        () -> {
+          if (log.isRunning()) {
+            log.close();
+            cluster.startLogVoter(log.name(), cluster.agreed(firstAvailableIndex - 1));
+          }
+        });
+  }
 
   @Override
   public void onInternalEntry(long term, long index) {}

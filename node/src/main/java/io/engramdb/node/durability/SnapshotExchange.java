@@ -1,0 +1,334 @@
+package io.engramdb.node.durability;
+
+import io.engramdb.node.durability.SnapshotMessage.Have;
+import io.engramdb.node.shard.Shard;
+import io.engramdb.node.shard.ShardScheduler;
+import io.engramdb.node.shard.ShardState;
+import io.engramdb.snapshot.store.SnapshotManifest;
+import io.engramdb.txlog.api.FloorMessages;
+import io.engramdb.txlog.api.LogPosition;
+import io.engramdb.txlog.api.RecordKind;
+import io.engramdb.txlog.api.TxLog;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Snapshots between the data members of a shard. Knows which this node has, tells others of them
+ * and gives them away; fetches one when this node needs it: because what it has to hear next is cut
+ * off everywhere, or, on a primary, so that it can cut its own log without making one. Shard thread
+ * only.
+ *
+ * <p>A node that is too far behind begins anew once the snapshot is in its directory: it is loaded
+ * as at any start, and the log goes on behind it. Nothing of what was in memory has to be taken
+ * apart for that.
+ */
+final class SnapshotExchange {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotExchange.class);
+
+  /** Pause after nobody had what is needed, or did not give it. */
+  private static final long PAUSE_MS = 1000;
+
+  /** Snapshots that are remembered because they could not be fetched; then all are tried again. */
+  private static final int MAX_REFUSED = 16;
+
+  private final Shard shard;
+  private final SnapshotSettings settings;
+  private final SnapshotPeers peers;
+  private final Supplier<@Nullable Genesis> genesis;
+  private final Supplier<@Nullable String> leader;
+  private final LongSupplier heardIndex;
+  private final ShardSnapshotter snapshotter;
+  private final SnapshotRound round;
+  private final SnapshotSender sender;
+  private final SnapshotFetch fetch;
+  private final SnapshotAnnouncer announcer;
+
+  /** This node's verified snapshots, the newest first. */
+  private List<SnapshotManifest> kept = List.of();
+
+  /** First entry that can still be had while this node needs an earlier one; else 0. */
+  private long firstAvailable;
+
+  private long nextTryMs;
+  private boolean restarting;
+  private final Set<String> refused = new HashSet<>();
+
+  SnapshotExchange(
+      Shard shard,
+      ShardScheduler scheduler,
+      TxLog log,
+      SnapshotSettings settings,
+      Supplier<@Nullable Genesis> genesis,
+      Supplier<@Nullable String> leader,
+      LongSupplier heardIndex,
+      ShardSnapshotter snapshotter) {
+    this.shard = shard;
+    this.settings = settings;
+    this.peers = settings.peers();
+    this.genesis = genesis;
+    this.leader = leader;
+    this.heardIndex = heardIndex;
+    this.snapshotter = snapshotter;
+    round = new SnapshotRound(scheduler, peers);
+    sender = new SnapshotSender(scheduler, settings.directory(), peers, () -> kept);
+    fetch = new SnapshotFetch(scheduler, settings, peers);
+    announcer =
+        new SnapshotAnnouncer(shard, log, settings, genesis, () -> kept, sender::oldestRead);
+    snapshotter.listen(this::nowKept, fetch::isRunning);
+  }
+
+  /** These exist now, the newest first. */
+  void nowKept(List<SnapshotManifest> snapshots) {
+    kept = snapshots;
+    announcer.cut();
+  }
+
+  LogPosition floor() {
+    return announcer.floor();
+  }
+
+  long sentBytes() {
+    return sender.sentBytes();
+  }
+
+  long fetched() {
+    return fetch.fetched();
+  }
+
+  long fetchedBytes() {
+    return fetch.fetchedBytes();
+  }
+
+  boolean isFetching() {
+    return fetch.isRunning();
+  }
+
+  // --- what the log tells
+
+  void heard(int sizeBytes) {
+    announcer.heard(sizeBytes);
+  }
+
+  void committed(long term, long index, RecordKind kind, byte @Nullable [] payload) {
+    if (kind == RecordKind.SNAPSHOT_FLOOR) {
+      announcer.committed(term, index, payload);
+    }
+  }
+
+  /** What this node needs next is not in the leader's log any more. */
+  void tooFarBehind(long first) {
+    LOG.warn("the leader's log begins at {}, this node has heard up to {}", first, heard());
+    firstAvailable = Math.max(firstAvailable, first);
+    catchUp();
+  }
+
+  private long heard() {
+    return heardIndex.getAsLong();
+  }
+
+  void tick(long nowMs) {
+    sender.tick(nowMs);
+    if (firstAvailable > 0 && nowMs >= nextTryMs) {
+      catchUp();
+    }
+    if (!round.isRunning() && announcer.isRoundDue()) {
+      round.begin(this::othersAnswered);
+    }
+  }
+
+  // --- a primary
+
+  private void othersAnswered() {
+    if (shard.state() != ShardState.LEADING) {
+      return;
+    }
+    announcer.propose(round.answers().values());
+    long limit = settings.logSizeBytes().getAsLong();
+    if (fetch.isRunning() || snapshotter.bytesSince() < limit) {
+      return;
+    }
+    // A copy of another member's costs this one no encoding; its entries were heard here as well.
+    Offer best = best(newestIndex() + 1, heard());
+    if (best != null) {
+      fetch.start(best.member(), best.snapshot(), (got, why) -> copied(best, got));
+    }
+  }
+
+  private void copied(Offer from, @Nullable List<SnapshotManifest> got) {
+    peers
+        .messages()
+        .send(
+            from.member(),
+            SnapshotMessage.about(SnapshotMessage.DONE, SnapshotMessage.position(from.snapshot())));
+    if (got == null) {
+      refuse(from);
+      return;
+    }
+    snapshotter.copied(from.snapshot());
+    nowKept(got);
+  }
+
+  // --- a member that is behind
+
+  private void catchUp() {
+    if (restarting || fetch.isRunning() || round.isRunning() || shard.state().leads()) {
+      return;
+    }
+    if (heard() >= firstAvailable - 1) {
+      // Another leader had the entries.
+      firstAvailable = 0;
+    } else if (newestIndex() >= firstAvailable - 1) {
+      beginAnew();
+    } else {
+      round.begin(this::choose);
+    }
+  }
+
+  private void choose() {
+    Offer best = firstAvailable == 0 ? null : best(firstAvailable - 1, Long.MAX_VALUE);
+    if (best == null) {
+      LOG.warn(
+          "no member offers a snapshot at {} or later; {} answered",
+          firstAvailable - 1,
+          round.answers().keySet());
+      nextTryMs = shard.nowMs() + PAUSE_MS;
+      return;
+    }
+    fetch.start(
+        best.member(),
+        best.snapshot(),
+        (got, why) -> {
+          if (got == null) {
+            refuse(best);
+            nextTryMs = shard.nowMs() + PAUSE_MS;
+          } else {
+            nowKept(got);
+            catchUp();
+          }
+        });
+  }
+
+  private void beginAnew() {
+    restarting = true;
+    LOG.warn("this node begins anew behind snapshot {}", kept.getFirst().name());
+    peers.restart().run();
+  }
+
+  // --- offers
+
+  private record Offer(String member, SnapshotManifest snapshot) {
+    String name() {
+      return member + '/' + snapshot.name();
+    }
+  }
+
+  private void refuse(Offer offer) {
+    if (refused.size() == MAX_REFUSED) {
+      refused.clear();
+    }
+    refused.add(offer.name());
+  }
+
+  private long newestIndex() {
+    return kept.isEmpty() ? -1 : kept.getFirst().index();
+  }
+
+  /** The newest within these bounds; of a replica if one has any, to spare the primary. */
+  private @Nullable Offer best(long fromIndex, long toIndex) {
+    UUID incarnation = incarnation();
+    Offer best = null;
+    for (Map.Entry<String, Have> answer : round.answers().entrySet()) {
+      for (SnapshotManifest each : answer.getValue().snapshots()) {
+        Offer offer = new Offer(answer.getKey(), each);
+        if (each.shard().equals(settings.shard())
+            && each.incarnation().equals(incarnation)
+            && each.index() >= fromIndex
+            && each.index() <= toIndex
+            && !refused.contains(offer.name())
+            && isBetter(offer, best)) {
+          best = offer;
+        }
+      }
+    }
+    if (best == null) {
+      refused.clear();
+    }
+    return best;
+  }
+
+  private boolean isBetter(Offer offer, @Nullable Offer than) {
+    if (than == null) {
+      return true;
+    }
+    boolean ofPrimary = offer.member().equals(leader.get());
+    boolean thanOfPrimary = than.member().equals(leader.get());
+    return ofPrimary == thanOfPrimary
+        ? offer.snapshot().index() > than.snapshot().index()
+        : thanOfPrimary;
+  }
+
+  /** The history that snapshots must be of: this node's, or what all others agree on. */
+  private @Nullable UUID incarnation() {
+    Genesis own = genesis.get();
+    if (own != null) {
+      return own.incarnation();
+    }
+    Set<UUID> all = new HashSet<>();
+    for (Have each : round.answers().values()) {
+      each.snapshots().forEach(snapshot -> all.add(snapshot.incarnation()));
+    }
+    return all.size() == 1 ? all.iterator().next() : null;
+  }
+
+  // --- messages
+
+  /** Whether a message is for {@link #received}. */
+  static boolean isOurs(byte[] message) {
+    return FloorMessages.isQuestion(message)
+        || (message.length > 0
+            && message[0] >= SnapshotMessage.ASK
+            && message[0] <= SnapshotMessage.DONE);
+  }
+
+  void received(String from, byte[] message) {
+    if (FloorMessages.isQuestion(message)) {
+      LogPosition begin = announcer.mayBegin();
+      if (begin.index() >= 0) {
+        peers.messages().send(from, FloorMessages.answer(begin));
+      }
+      return;
+    }
+    try {
+      dispatch(from, message);
+    } catch (IOException e) {
+      LOG.warn("{} sent what is no message about snapshots: {}", from, e.getMessage());
+    }
+  }
+
+  private void dispatch(String from, byte[] message) throws IOException {
+    switch (message[0]) {
+      case SnapshotMessage.ASK -> tell(from, SnapshotMessage.round(message));
+      case SnapshotMessage.HAVE -> round.answered(from, SnapshotMessage.have(message));
+      case SnapshotMessage.READ -> sender.read(from, SnapshotMessage.place(message), shard.nowMs());
+      case SnapshotMessage.PIECE -> fetch.piece(from, SnapshotMessage.piece(message));
+      case SnapshotMessage.GONE -> fetch.gone(from, SnapshotMessage.position(message));
+      case SnapshotMessage.DONE -> sender.done(from, SnapshotMessage.position(message));
+      default -> throw new IOException("type " + message[0]);
+    }
+  }
+
+  private void tell(String to, long number) {
+    List<SnapshotManifest> real = kept.stream().filter(each -> each.index() >= 0).toList();
+    peers.messages().send(to, SnapshotMessage.have(new Have(number, announcer.hold(), real)));
+  }
+}

@@ -1,0 +1,24 @@
+package io.engramdb.node.durability;
+
+import io.engramdb.txlog.api.MemberMessages;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/**
+ * The other members of the shard, as far as snapshots go between them.
+ *
+ * @param messages the way to them; what they send reaches {@link DurableShard#received}
+ * @param dataMembers names of those that hold data
+ * @param alone whether there are no others at all, with data or without
+ * @param reader reads files for others, one piece after the other
+ * @param bytesPerSecond how fast a snapshot is fetched at most
+ * @param restart begins the node anew, with what its directory holds then; any thread
+ */
+public record SnapshotPeers(
+    MemberMessages messages,
+    List<String> dataMembers,
+    boolean alone,
+    Executor reader,
+    LongSupplier bytesPerSecond,
+    Runnable restart) {}
