@@ -5,6 +5,7 @@ import io.engramdb.it.harness.Await;
 import io.engramdb.it.harness.Cluster;
 import io.engramdb.it.harness.SampleService;
 import io.engramdb.it.harness.SampleService.Answer;
+import io.engramdb.it.harness.Settings;
 import io.engramdb.it.harness.Worker;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,7 +29,7 @@ final class CustomerLoad implements AutoCloseable {
   private final Map<String, Map<String, String>> acknowledged = new ConcurrentHashMap<>();
   private final AtomicInteger sequence = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
-  private final Pace pace = new Pace(Duration.ofMillis(10));
+  private final Pace pace = new Pace(Duration.ofMillis(Settings.size("paceMs", 30)));
   private final Worker worker;
 
   private CustomerLoad(SampleService service) {

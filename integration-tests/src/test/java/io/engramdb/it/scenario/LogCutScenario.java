@@ -1,11 +1,13 @@
 package io.engramdb.it.scenario;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.it.harness.Await;
 import io.engramdb.it.harness.Cluster;
 import io.engramdb.it.harness.ClusterOptions;
+import io.engramdb.it.harness.Reply;
 import io.engramdb.it.harness.RespClient;
 import io.engramdb.it.harness.Settings;
 import java.io.IOException;
@@ -117,13 +119,18 @@ class LogCutScenario {
   private static void fillTypes(Cluster cluster, int port) throws IOException {
     try (RespClient client = cluster.connect(port)) {
       for (int i = 0; i < 300; i++) {
-        client.call("RPUSH", "list", "element " + i).orFail();
-        client.call("HSET", "hash", "field " + i, "value " + i).orFail();
-        client.call("ZADD", "zset", i + ".5", "member " + i).orFail();
-        client.call("XADD", "stream", "1-" + (i + 1), "field", "value " + i).orFail();
+        accepted(client, "RPUSH", "list", "element " + i);
+        accepted(client, "HSET", "hash", "field " + i, "value " + i);
+        accepted(client, "ZADD", "zset", i + ".5", "member " + i);
+        accepted(client, "XADD", "stream", "1-" + (i + 1), "field", "value " + i);
       }
       client.call("SET", "volatile", "v", "EX", "100000").orFail();
     }
+  }
+
+  private static void accepted(RespClient client, String... command) throws IOException {
+    Reply reply = client.call(command);
+    assertFalse(reply.isError(), () -> command[0] + " answered " + reply);
   }
 
   private static int write(Cluster cluster, int port, int megabytes) throws IOException {

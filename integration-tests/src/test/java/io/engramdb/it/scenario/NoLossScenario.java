@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
  * Every customer that the sample service answered with 201 is there, whatever happens to the
  * primary, and still there after all processes were killed at once.
  *
- * <p>{@code -Dengram.test.kills=20 -Dengram.test.pauses=3 -Dengram.test.pauseSeconds=10} for the
- * full run.
+ * <p>{@code -Dengram.test.kills=20 -Dengram.test.paceMs=10 -Dengram.test.pauses=3
+ * -Dengram.test.pauseSeconds=10} for the full run.
  */
 @SharedCluster.Wants(SharedCluster.Kind.SECURED)
 @Timeout(value = 40, unit = TimeUnit.MINUTES)
