@@ -1,5 +1,7 @@
 package io.engramdb.compat.oracle;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import io.engramdb.it.harness.Cluster;
 import io.engramdb.it.harness.Reply;
 import io.engramdb.it.harness.RespClient;
@@ -17,7 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The same random scripts to redis-server and to Engram, replies compared byte for byte.
+ * The same random scripts to redis-server and to Engram, replies compared byte for byte, but for
+ * the form of doubles.
  *
  * <p>{@code -Dengram.seed=N} for other scripts, {@code -Dengram.test.scriptRounds=1000} for more; a
  * round is a hundred scripts on an empty keyspace. It ends at its first difference, because the
@@ -35,15 +38,15 @@ class ScriptDiffTest {
   @ValueSource(ints = {2, 3})
   void scriptsAnswerTheSame(int protocol, Cluster cluster) throws IOException {
     long seed = Long.getLong("engram.seed", 20_250_101L);
-    int rounds = Settings.size("scriptRounds", 15);
+    int rounds = Settings.size("scriptRounds", 4);
     System.out.printf("scripts: -Dengram.seed=%d, %d rounds%n", seed, rounds);
     Set<String> differences = new LinkedHashSet<>();
     try (RedisServer redis = RedisServer.start();
         RespClient theirs = redis.connect();
         RespClient ours = cluster.connect(cluster.awaitWritable(), REPLY_LIMIT)) {
       if (protocol == 3) {
-        theirs.call("HELLO", "3").orFail();
-        ours.call("HELLO", "3").orFail();
+        assertFalse(theirs.call("HELLO", "3").isError());
+        assertFalse(ours.call("HELLO", "3").isError());
       }
       for (int i = 0; i < rounds && differences.size() < DIFFERENCES_SHOWN; i++) {
         round(theirs, ours, new LuaGenerator((seed * 31 + protocol) * 1_000_003 + i), differences);
@@ -69,11 +72,18 @@ class ScriptDiffTest {
       }
       Reply their = reply(theirs, script);
       Reply our = reply(ours, script);
-      if (!their.equals(our)) {
+      if (!isSame(their, our)) {
         differences.add("%s%n  redis:  %s%n  engram: %s".formatted(script, their, our));
         return;
       }
     }
+  }
+
+  private static boolean isSame(Reply their, Reply our) {
+    return their.equals(our)
+        || AllowedDifferences.sameDoubles(their, our)
+        // An empty message leaves a space behind its code upstream.
+        || (their.isError() && our.isError() && their.text().strip().equals(our.text().strip()));
   }
 
   private static Reply reply(RespClient client, String script) {

@@ -92,7 +92,7 @@ final class LuaReplies {
   }
 
   /** What C makes of a number that no integer can hold, on the processors that servers have. */
-  private static long truncated(double value) {
+  static long truncated(double value) {
     return value >= -0x1p63 && value < 0x1p63 ? (long) value : Long.MIN_VALUE;
   }
 
@@ -110,7 +110,7 @@ final class LuaReplies {
     if (has(stack, ERR, Lua.STRING)) {
       String line = oneLine(lua.text(stack, -1));
       lua.pop(stack, 1);
-      reply.error(errorOf(line.startsWith("-") ? line.substring(1) : line));
+      reply.error(errorOf(line));
     } else if (has(stack, OK, Lua.STRING)) {
       byte[] text = oneLine(lua.text(stack, -1)).getBytes(StandardCharsets.ISO_8859_1);
       lua.pop(stack, 1);
@@ -134,15 +134,16 @@ final class LuaReplies {
     }
   }
 
-  private static String oneLine(String text) {
-    return text.replace('\r', ' ').replace('\n', ' ');
+  /** As upstream, which makes a C string of it: ends at a zero. */
+  static String oneLine(String text) {
+    int zero = text.indexOf(0);
+    return (zero < 0 ? text : text.substring(0, zero)).replace('\r', ' ').replace('\n', ' ');
   }
 
   /** Pushes the field if it has this type. */
   private boolean has(long stack, byte[] name, int type) {
     lua.rawField(stack, -1, name);
-    int found = lua.type(stack, -1);
-    if (found == type || (type == Lua.STRING && found == Lua.NUMBER)) {
+    if (lua.type(stack, -1) == type) {
       return true;
     }
     lua.pop(stack, 1);

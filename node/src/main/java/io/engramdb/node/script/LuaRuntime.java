@@ -279,10 +279,8 @@ public final class LuaRuntime implements AutoCloseable {
     if (lua.type(stack, -1) != Lua.TABLE) {
       return CommandError.err(lua.text(stack, -1));
     }
-    String line = field(stack, ERR);
-    if (line == null) {
-      line = "ERR unknown error";
-    }
+    String said = field(stack, ERR);
+    String line = said == null ? "ERR unknown error" : LuaReplies.oneLine(said);
     String source = field(stack, SOURCE);
     String number = field(stack, LINE);
     if (source != null && number != null) {

@@ -179,8 +179,12 @@ final class StructLibrary extends LuaLibrary {
   }
 
   private static void integer(double value, Format format, ByteSink out) {
-    // What a long can't hold is an unsigned number of 64 bits.
-    long bits = value >= 0x1p63 ? (long) (value - 0x1p63) ^ Long.MIN_VALUE : (long) value;
+    // What a long can't hold is an unsigned number of 64 bits, or what the processors that servers
+    // have make of one that is larger still.
+    long bits =
+        value >= 0x1p63
+            ? LuaReplies.truncated(value - 0x1p63) ^ Long.MIN_VALUE
+            : LuaReplies.truncated(value);
     put(bits, format, out);
   }
 
