@@ -3,6 +3,12 @@ package io.engramdb.node.command;
 /** Port: one connection as CLIENT LIST shows it. Shard thread only. */
 public interface ConnectedClient {
 
+  /** What a connection costs beside its buffers, bytes. */
+  int FIXED_BYTES = 1024;
+
+  /** What a watched key or the name of a channel, pattern or prefix costs, bytes. */
+  int NAME_BYTES = 128;
+
   /** What connections with a special duty are called in filters. */
   enum Kind {
     NORMAL,
@@ -28,6 +34,20 @@ public interface ConnectedClient {
 
   /** Reply bytes that wait for a commit or for the socket. */
   long outputBytes();
+
+  /** All that the connection takes, what it watches and listens to included; an estimate. */
+  default long memoryBytes() {
+    TransactionState transaction = state().transaction;
+    TrackingState tracking = state().tracking;
+    long names = state().subscriptions.count() + transaction.watched().size();
+    names += tracking == null ? 0 : tracking.prefixes.size();
+    return FIXED_BYTES
+        + inputBytes()
+        + inputFreeBytes()
+        + outputBytes()
+        + transaction.queuedBytes()
+        + names * NAME_BYTES;
+  }
 
   /** Whether the client waits for a deferred reply (a blocking command). */
   boolean blocked();

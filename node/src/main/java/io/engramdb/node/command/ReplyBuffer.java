@@ -14,14 +14,38 @@ public final class ReplyBuffer {
   /** Largest array, bytes. */
   private static final int MAX_BYTES = Integer.MAX_VALUE - 16;
 
+  /** Share of the heap that what is read may take: twice the largest value. */
+  private static final int HEAP_SHARE = 3;
+
+  /** Largest reply of a read, bytes: beyond it the process could end for want of memory. */
+  public static final int MAX_READ_BYTES =
+      (int) Math.min(MAX_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+
   private static final CommandError TOO_LARGE =
-      CommandError.err("the reply would be larger than 2147483631 bytes");
+      CommandError.err("the reply would be larger than " + MAX_READ_BYTES + " bytes");
 
   private static final byte[] NONE = new byte[0];
 
   private byte[] array = NONE;
   private int start;
   private int end;
+  private int limitBytes = MAX_BYTES;
+  private boolean overflowed;
+
+  /** Sets what may wait here at most, bytes; an array that is there already may hold more. */
+  public void limit(long bytes) {
+    limitBytes = (int) Math.min(MAX_BYTES, bytes);
+  }
+
+  /** The command has run; nothing else is limited. */
+  public void unlimited() {
+    limitBytes = MAX_BYTES;
+  }
+
+  /** Whether something was not written because of {@link #limit}. */
+  public boolean overflowed() {
+    return overflowed;
+  }
 
   public byte[] array() {
     return array;
@@ -54,7 +78,10 @@ public final class ReplyBuffer {
 
   private void grow(int bytes) {
     long needed = (long) end + bytes;
-    if (needed > MAX_BYTES) {
+    if (needed > MAX_BYTES || needed - start > limitBytes) {
+      overflowed = true;
+      // The error has to find room.
+      limitBytes = MAX_BYTES;
       // An answer, not a fault of the server: the command is taken back and the client is told.
       throw TOO_LARGE;
     }

@@ -35,6 +35,11 @@ public final class Subscriptions {
     return !channels.isEmpty() || !patterns.isEmpty() || !shardChannels.isEmpty();
   }
 
+  /** All names. */
+  public int count() {
+    return channels.size() + patterns.size() + shardChannels.size();
+  }
+
   /** The number that goes with a confirmation: shard channels are counted on their own. */
   public int confirmed(Kind kind) {
     return kind == Kind.SHARD_CHANNEL ? shardChannels.size() : channels.size() + patterns.size();

@@ -7,9 +7,6 @@ import io.engramdb.node.command.Subscriptions.Kind;
 /** A connection as one line of CLIENT LIST, in the form of Redis 7.2. */
 final class ClientLine {
 
-  /** What a connection costs beside its buffers, bytes; an estimate. */
-  private static final int FIXED_BYTES = 1024;
-
   private ClientLine() {}
 
   /**
@@ -23,8 +20,6 @@ final class ClientLine {
     long input = client.inputBytes();
     long inputFree = client.inputFreeBytes();
     long output = client.outputBytes();
-    long total =
-        FIXED_BYTES + input + inputFree + output + requestBytes + transaction.queuedBytes();
     field(out, "id", state.id);
     field(out, "addr", state.address);
     field(out, "laddr", state.localAddress);
@@ -47,7 +42,7 @@ final class ClientLine {
     field(out, "obl", 0);
     field(out, "oll", output > 0 ? 1 : 0);
     field(out, "omem", output);
-    field(out, "tot-mem", total);
+    field(out, "tot-mem", client.memoryBytes() + requestBytes);
     field(out, "events", output > 0 ? "rw" : "r");
     field(out, "cmd", state.lastCommand == null ? "NULL" : state.lastCommand.fullName());
     field(out, "user", state.user == null ? "default" : state.user);

@@ -48,6 +48,9 @@ public final class ConfigCommands implements CommandFamily {
           "REWRITE",
           "    Writes changed directives into the configuration file.");
 
+  /** Where files are written is not for everybody who may administer the server. */
+  private static final Set<String> PROTECTED = Set.of("dir", "dbfilename");
+
   private final ShardServices services;
 
   public ConfigCommands(ShardServices services) {
@@ -114,6 +117,10 @@ public final class ConfigCommands implements CommandFamily {
         throw CommandError.err(
             "Unknown option or number of arguments for CONFIG SET - '" + args.textToZero(i) + "'");
       }
+      if (PROTECTED.contains(parameter.name())
+          && !permits(services.configuration().text("enable-protected-configs"), context)) {
+        throw failed(args.textToZero(i), "can't set protected config");
+      }
       assignments.add(new Assignment(parameter, value(args, i)));
     }
     try {
@@ -122,6 +129,16 @@ public final class ConfigCommands implements CommandFamily {
       throw failed(args.textToZero(2 + 2 * refused.index()), refused.getMessage());
     }
     reply.ok();
+  }
+
+  /** What a directive that is yes, no or local says about this client. */
+  static boolean permits(String setting, ExecutionContext context) {
+    String address = context.client().address;
+    return switch (setting) {
+      case "yes" -> true;
+      case "local" -> address.startsWith("127.") || address.contains("::1");
+      default -> false;
+    };
   }
 
   private static String value(Args args, int name) {

@@ -16,6 +16,8 @@ import io.engramdb.node.command.GlobPattern;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.command.ShardControl;
 import io.engramdb.node.command.ShardStatus;
+import io.engramdb.node.config.ConfigException;
+import io.engramdb.node.config.ConfigFile;
 import io.engramdb.node.config.Configuration;
 import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.Keyspace;
@@ -49,6 +51,8 @@ final class DebugCommands implements CommandFamily {
       List.of(
           "CHANGE-REPL-ID",
           "    Nothing: the history of a shard has one identity.",
+          "CONFIG-REWRITE-FORCE-ALL",
+          "    CONFIG REWRITE with the values of all directives.",
           "DIGEST",
           "    A digest of all data; equal data have equal digests.",
           "DIGEST-VALUE <key> [<key> ...]",
@@ -157,11 +161,7 @@ final class DebugCommands implements CommandFamily {
   }
 
   private boolean allowed(ExecutionContext cx) {
-    return switch (configuration.text("enable-debug-command")) {
-      case "yes" -> true;
-      case "local" -> cx.client().address.startsWith("127.") || cx.client().address.contains("::1");
-      default -> false;
-    };
+    return ConfigCommands.permits(configuration.text("enable-debug-command"), cx);
   }
 
   private boolean alone(String name, ExecutionContext cx, ReplyWriter reply) {
@@ -173,6 +173,14 @@ final class DebugCommands implements CommandFamily {
       }
       case "loadaof" -> reload(cx, reply, false);
       case "change-repl-id" -> reply.ok();
+      case "config-rewrite-force-all" -> {
+        try {
+          ConfigFile.rewriteAll(configuration);
+        } catch (ConfigException failed) {
+          throw CommandError.err("CONFIG-REWRITE-FORCE-ALL failed");
+        }
+        reply.ok();
+      }
       default -> {
         return false;
       }

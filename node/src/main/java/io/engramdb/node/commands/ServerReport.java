@@ -286,7 +286,7 @@ final class ServerReport {
     line("expired_keys", keys.expiredKeys);
     line("expire_cycle_cpu_milliseconds", metrics.expireTotalNs / 1_000_000);
     line("evicted_keys", keys.evictedKeys);
-    line("evicted_clients", 0);
+    line("evicted_clients", metrics.evictedClients);
     line("keyspace_hits", keys.hits);
     line("keyspace_misses", keys.misses);
     line("pubsub_channels", services.metrics().node().pubsubChannels);
@@ -304,8 +304,7 @@ final class ServerReport {
     line("unexpected_error_replies", 0);
     line("total_error_replies", services.metrics().errors().total());
     line("client_query_buffer_limit_disconnections", metrics.queryLimitDisconnections);
-    // A client that does not read its replies is not served, never cut off.
-    line("client_output_buffer_limit_disconnections", 0);
+    line("client_output_buffer_limit_disconnections", metrics.outputLimitDisconnections);
     line("eventloop_cycles", metrics.turns);
     line("eventloop_duration_sum", metrics.turnsTotalNs / 1000);
     line("eventloop_duration_cmd_sum", services.metrics().commands().totalNs() / 1000);

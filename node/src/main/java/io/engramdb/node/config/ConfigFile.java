@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,7 +101,8 @@ public final class ConfigFile {
       throw new ConfigException(
           file + ":" + lineNumber + ": Unbalanced quotes in configuration line");
     }
-    if (words.size() < 2) {
+    // "save" alone switches off what it would otherwise set; nothing else may stand alone.
+    if (words.size() < 2 && !stripped.equalsIgnoreCase("save")) {
       throw new ConfigException(
           file + ":" + lineNumber + ": Bad directive or wrong number of arguments");
     }
@@ -118,6 +120,19 @@ public final class ConfigFile {
    * @throws ConfigException if there is no file or it can't be written; it is unchanged then
    */
   public static void rewrite(Configuration configuration) throws ConfigException {
+    rewrite(configuration, configuration::changedAtRunTime);
+  }
+
+  /**
+   * As {@link #rewrite(Configuration)}, but writes the value of every parameter, wherever it is
+   * from.
+   */
+  public static void rewriteAll(Configuration configuration) throws ConfigException {
+    rewrite(configuration, parameter -> true);
+  }
+
+  private static void rewrite(Configuration configuration, Predicate<Parameter> chosen)
+      throws ConfigException {
     Path file = configuration.file();
     if (file == null) {
       throw new ConfigException("The server is running without a config file");
@@ -128,21 +143,24 @@ public final class ConfigFile {
     for (int i = 0; i < present.size(); i++) {
       Directive directive = parse(file, i + 1, present.get(i));
       Parameter parameter = directive == null ? null : configuration.table().find(directive.name);
-      if (parameter == null || !configuration.changedAtRunTime(parameter)) {
+      if (parameter == null || !chosen.test(parameter)) {
         lines.add(present.get(i));
       } else if (written.add(parameter)) {
         lines.addAll(linesOf(configuration, parameter));
       }
     }
-    addMissing(configuration, written, lines);
+    addMissing(configuration, chosen, written, lines);
     replace(file, String.join("\n", lines) + "\n");
   }
 
   private static void addMissing(
-      Configuration configuration, Set<Parameter> written, List<String> lines) {
+      Configuration configuration,
+      Predicate<Parameter> chosen,
+      Set<Parameter> written,
+      List<String> lines) {
     Map<Parameter, List<String>> missing = new LinkedHashMap<>();
     for (Parameter parameter : configuration.table().rows()) {
-      if (configuration.changedAtRunTime(parameter) && !written.contains(parameter)) {
+      if (chosen.test(parameter) && !written.contains(parameter)) {
         missing.put(parameter, linesOf(configuration, parameter));
       }
     }

@@ -107,8 +107,8 @@ final class RedisParameters {
     t.bool("dynamic-hz", true).withoutEffect();
     // A primary hands over before it ends, and that has a bound of its own.
     t.integer("shutdown-timeout", 10, 0, INT).withoutEffect();
-    t.words("shutdown-on-sigint", "default").withoutEffect();
-    t.words("shutdown-on-sigterm", "default").withoutEffect();
+    t.row("shutdown-on-sigint", SpecialTypes.shutdownWays(), "default").withoutEffect();
+    t.row("shutdown-on-sigterm", SpecialTypes.shutdownWays(), "default").withoutEffect();
   }
 
   private static void security(ConfigTable.Builder t) {
@@ -202,7 +202,7 @@ final class RedisParameters {
         "allkeys-lfu",
         "allkeys-random",
         "noeviction");
-    t.row("maxmemory-clients", ParameterType.memoryOrPercent(), "0").withoutEffect();
+    t.row("maxmemory-clients", ParameterType.memoryOrPercent(), "0");
     t.integer("maxmemory-samples", 5, 1, 64);
     t.integer("maxmemory-eviction-tenacity", 10, 0, 100);
     t.integer("lfu-log-factor", 10, 0, INT);
@@ -244,7 +244,6 @@ final class RedisParameters {
     // A string value can't be longer than a gibibyte.
     t.memory("proto-max-bulk-len", 536870912, 1048576, (1 << 30) - 1);
     t.memory("client-query-buffer-limit", 1073741824, 1048576, LONG);
-    // For those who are sent messages. A client that does not read its replies is not read from.
     t.row("client-output-buffer-limit", SpecialTypes.outputBufferLimits(), "");
     t.integer("busy-reply-threshold", 5000, 0, LONG).alias("lua-time-limit");
   }

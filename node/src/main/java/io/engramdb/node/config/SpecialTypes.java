@@ -36,6 +36,25 @@ final class SpecialTypes {
     };
   }
 
+  /** How a signal ends the server: words of SHUTDOWN, in any order. */
+  static ParameterType shutdownWays() {
+    return new SeveralWords("default, or words of save, nosave, now, force") {
+      private static final List<String> WAYS = List.of("default", "save", "nosave", "now", "force");
+
+      @Override
+      public String canonical(String value) throws ConfigException {
+        List<String> named = List.of(words(value.toLowerCase(Locale.ROOT)));
+        if (named.isEmpty() || !WAYS.containsAll(named)) {
+          throw new ConfigException(
+              "argument(s) must be one of the following: " + String.join(", ", WAYS));
+        }
+        List<String> ordered = WAYS.stream().filter(named::contains).toList();
+        boolean nothing = ordered.equals(List.of("default"));
+        return nothing ? "default" : String.join(" ", ordered).replaceFirst("^default ", "");
+      }
+    };
+  }
+
   /** Classes of keyspace events; {@code A} stands for all that a wildcard subscriber wants. */
   static ParameterType keyspaceEvents() {
     return new ParameterType() {

@@ -23,6 +23,12 @@ public final class NodeMetrics {
   /** Connections closed because a request was too large. */
   public long queryLimitDisconnections;
 
+  /** Connections closed because more waited for them than may. */
+  public long outputLimitDisconnections;
+
+  /** Connections closed because all together took more than they may. */
+  public long evictedClients;
+
   // --- messages
 
   public int pubsubChannels;
@@ -160,6 +166,8 @@ public final class NodeMetrics {
     netInputBytes = 0;
     netOutputBytes = 0;
     queryLimitDisconnections = 0;
+    outputLimitDisconnections = 0;
+    evictedClients = 0;
     turns = 0;
     turnsTotalNs = 0;
     slowTurns = 0;

@@ -137,6 +137,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
       server.metrics().queryLimitDisconnections++;
       LOG.warn("client {} closed: its query buffer exceeds the limit", current.state().address);
       close();
+    } else if (input.pendingBytes() > 0) {
+      current.inputGrew();
     }
   }
 
@@ -319,7 +321,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
 
   @Override
   public long inputBytes() {
-    return input.pendingBytes();
+    return input.unparsedBytes();
   }
 
   @Override

@@ -56,6 +56,11 @@ final class RequestInput {
     return decoder.pendingBytes();
   }
 
+  /** As {@link #pendingBytes}, as CLIENT LIST shows it. */
+  int unparsedBytes() {
+    return decoder.unparsedBytes();
+  }
+
   /** Room behind the pending bytes. */
   int freeBytes() {
     return own.length - ownEnd;

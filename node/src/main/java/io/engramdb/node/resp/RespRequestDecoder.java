@@ -43,6 +43,9 @@ public final class RespRequestDecoder {
   /** An argument list that has grown beyond that many words is given up after its request. */
   private static final int KEPT_WORDS = 1024;
 
+  /** From this size on a word in progress is what its client's input is said to be, bytes. */
+  private static final int LARGE_WORD_BYTES = 32 * 1024;
+
   /** Result of {@link #numberUpTo}: not a number. */
   private static final long NO_NUMBER = Long.MIN_VALUE;
 
@@ -124,6 +127,12 @@ public final class RespRequestDecoder {
   /** Bytes from {@link #keepFrom} to the end of the window. */
   public int pendingBytes() {
     return end - keepFrom();
+  }
+
+  /** As {@link #pendingBytes}, but without what stands in front of a large word in progress. */
+  public int unparsedBytes() {
+    boolean large = state == State.WORD && wordBytes >= LARGE_WORD_BYTES && current >= complete;
+    return large ? end - position : pendingBytes();
   }
 
   /**

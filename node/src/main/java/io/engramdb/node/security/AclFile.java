@@ -58,10 +58,14 @@ public final class AclFile {
       try {
         User user = parse(line, rules);
         if (users.put(user.name(), user) != null) {
-          throw new BadFileException("Duplicate user found. A user can only be defined once");
+          errors.append("WARNING: Duplicate user '").append(user.name());
+          errors.append("' found on line ").append(i + 1).append(". ");
         }
         inOrder.add(user);
-      } catch (BadFileException | RuleException e) {
+      } catch (BadFileException e) {
+        errors.append(file).append(':').append(i + 1).append(' ');
+        errors.append(e.getMessage()).append(". ");
+      } catch (RuleException e) {
         // The rule is not repeated: it may be a mistyped password.
         errors.append(file).append(':').append(i + 1).append(": ");
         errors.append(e.getMessage()).append(". ");
@@ -79,7 +83,7 @@ public final class AclFile {
   private static User parse(String line, AclRules rules) throws BadFileException, RuleException {
     String[] words = line.split("[ \\t]+");
     if (!words[0].equals("user") || words.length < 2) {
-      throw new BadFileException("line should start with user keyword");
+      throw new BadFileException("should start with user keyword followed by the username");
     }
     List<String> rest = Arrays.asList(words).subList(2, words.length);
     return rules.apply(rules.fresh(words[1]), AclRules.merge(rest));

@@ -35,7 +35,11 @@ final class ConfiguredUsers {
     configuration.followNumber(
         "acllog-max-len",
         count -> settings.maxLogEntries = (int) Math.min(Integer.MAX_VALUE, count));
-    settings.file = configuration.text("aclfile");
+    // As in Redis, which works in that directory.
+    settings.file =
+        configuration.text("aclfile").isEmpty()
+            ? ""
+            : Path.of(configuration.text("dir")).resolve(configuration.text("aclfile")).toString();
     List<String> lines = configuration.lines("user");
     if (!settings.file.isEmpty() && !lines.isEmpty()) {
       throw new ConfigException("users are named in the configuration and in an aclfile: use one");
@@ -66,7 +70,8 @@ final class ConfiguredUsers {
     for (String line : lines) {
       User user = parse(line, rules);
       if (!names.add(user.name())) {
-        throw new ConfigException("user " + user.name() + " is defined twice");
+        throw new ConfigException(
+            "Duplicate user '" + user.name() + "' found: it is defined twice");
       }
       users.add(user);
     }

@@ -52,6 +52,12 @@ final class MeasuredExecution implements ExecutionListener {
     }
   }
 
+  @Override
+  public void waitFailed(CommandSpec spec, CommandError error) {
+    metrics.commands().executed(spec, 0, false);
+    metrics.errors().count(error.code());
+  }
+
   /** Those who look on see a script before the commands that it calls. */
   private void scriptBegins(Args args, ClientState client) {
     if (hub.get().isMonitored()) {

@@ -32,6 +32,9 @@ final class NodeServer {
 
   private static final long SUCCESSOR_POLL_MS = 5;
 
+  /** How soon after its data a node says that it is ready, milliseconds. */
+  private static final long READY_POLL_MS = 10;
+
   /** Beyond this an orderly end is given up and the process just ends, milliseconds. */
   private static final long STOP_LIMIT_MS = 10_000;
 
@@ -70,10 +73,21 @@ final class NodeServer {
     built.storeDay().start();
     built.pauses().start();
     LOG.info(
-        "Ready to accept connections on {} port {}, TLS port {}",
+        "Process {} listens on {} port {}, TLS port {}",
+        ProcessHandle.current().pid(),
         configuration.text("bind"),
         configuration.number("port"),
         configuration.number("tls-port"));
+    built.scheduler().execute(() -> announceReady(built));
+  }
+
+  /** Says once that clients get answers now; until then they hear -LOADING. */
+  private void announceReady(NodeWiring.Parts built) {
+    if (built.durable().shard().state().showsData()) {
+      LOG.info("Ready to accept connections");
+    } else if (parts == built) {
+      built.scheduler().schedule(() -> announceReady(built), READY_POLL_MS);
+    }
   }
 
   private void monitor(MonitoringPages pages) throws IOException {

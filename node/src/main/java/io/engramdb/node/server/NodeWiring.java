@@ -9,6 +9,7 @@ import io.engramdb.node.commands.AllCommands;
 import io.engramdb.node.commands.ShardServices;
 import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.config.ConfigException;
+import io.engramdb.node.config.ConfigListener;
 import io.engramdb.node.config.Configuration;
 import io.engramdb.node.config.MemberSetting;
 import io.engramdb.node.durability.DurabilitySettings;
@@ -311,6 +312,7 @@ final class NodeWiring {
     configuration.followNumber(
         "maxmemory", bytes -> scheduler.execute(() -> durable.get().shard().limitMemory(bytes)));
     followEviction();
+    followClientMemory();
     configuration.followNumber(
         "busy-reply-threshold", ms -> scheduler.execute(() -> scripts.busyAfterMs(ms)));
     configuration.followNumber(
@@ -345,12 +347,34 @@ final class NodeWiring {
     followOnShard("maxmemory-eviction-tenacity", value -> limits.evictionTenacity = value);
   }
 
+  private void followClientMemory() {
+    ConfigListener listener =
+        changed -> {
+          long bytes = clientMemoryBytes(changed);
+          scheduler.execute(() -> sessions.get().memory().limit(bytes));
+        };
+    configuration.listen(listener, "maxmemory-clients", "maxmemory");
+    long bytes = clientMemoryBytes(configuration);
+    scheduler.execute(() -> sessions.get().memory().limit(bytes));
+  }
+
+  /** In bytes, or as a percentage of what the data may take. */
+  private static long clientMemoryBytes(Configuration configuration) {
+    String value = configuration.text("maxmemory-clients");
+    if (!value.endsWith("%")) {
+      return Long.parseLong(value);
+    }
+    long percent = Long.parseLong(value.substring(0, value.length() - 1));
+    return configuration.number("maxmemory") / 100 * percent;
+  }
+
   private void followOnShard(String name, IntConsumer limit) {
     configuration.followNumber(name, value -> scheduler.execute(() -> limit.accept((int) value)));
   }
 
   private void sample() {
     scheduler.schedule(this::sample, SAMPLE_MS);
+    sessions.get().closeOverdue();
     metrics
         .node()
         .sample(

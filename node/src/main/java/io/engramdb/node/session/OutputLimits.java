@@ -1,15 +1,19 @@
 package io.engramdb.node.session;
 
+import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.ConnectedClient.Kind;
+import io.engramdb.node.command.ReplyBuffer;
+import io.engramdb.node.metrics.NodeMetrics;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How much output may wait for a client that is sent what it has not asked for ({@code
- * client-output-buffer-limit}): above the hard limit, or for too long above the soft one, its
- * connection closes. Whoever only asks needs none: its requests are not taken any more. Shard
- * thread only.
+ * How much output may wait for a client ({@code client-output-buffer-limit}): above the hard limit,
+ * or for too long above the soft one, its connection closes, and nothing of what waits leaves.
+ * Whoever only asks needs none, since its requests are not taken any more, and has none unless it
+ * is configured. Shard thread only.
  */
 public final class OutputLimits {
 
@@ -23,8 +27,16 @@ public final class OutputLimits {
   /** Limits of one class of clients; 0 for none. */
   private record Limit(long hardBytes, long softBytes, long softMs) {}
 
+  private final NodeMetrics metrics;
   private Limit normal = new Limit(0, 0, 0);
   private Limit pubsub = new Limit(32L << 20, 8L << 20, 60 * MS_PER_SECOND);
+
+  /** Sessions above their soft limit. */
+  private int overSoftLimit;
+
+  OutputLimits(NodeMetrics metrics) {
+    this.metrics = metrics;
+  }
 
   /** The directive's words: class, hard limit, soft limit and seconds, again and again. */
   public void set(List<String> words) {
@@ -44,19 +56,59 @@ public final class OutputLimits {
     }
   }
 
-  /** Whether this session's connection must close. */
+  /** Whether replies, and not only messages, are limited. */
+  boolean limitsReplies() {
+    return normal.hardBytes > 0 || normal.softBytes > 0;
+  }
+
+  /**
+   * What the reply of a command may take at most while it runs, bytes. Only of one that reads: what
+   * has changed something must not fail any more.
+   */
+  long replyBytes(@Nullable CommandSpec spec, Kind kind) {
+    if (spec == null || spec.isWrite() || spec.isLogged() || spec.isExec() || spec.runsScript()) {
+      return Long.MAX_VALUE;
+    }
+    boolean limited = kind == Kind.NORMAL && normal.hardBytes > 0;
+    return Math.min(limited ? normal.hardBytes : Long.MAX_VALUE, ReplyBuffer.MAX_READ_BYTES);
+  }
+
+  /** Whether any session has to be looked at as time goes by. */
+  boolean anyOverSoftLimit() {
+    return overSoftLimit > 0;
+  }
+
+  /** That session has ended. */
+  void gone(Session session) {
+    overSoftLimit -= session.overSoftLimitSinceMs == 0 ? 0 : 1;
+    session.overSoftLimitSinceMs = 0;
+  }
+
+  /** Whether this session's connection must close because of a reply; a reply alone may be huge. */
+  boolean exceededByReply(Kind kind, long outputBytes, Session session, long nowMs) {
+    return exceeded(kind == Kind.PUBSUB ? pubsub : normal, 0, outputBytes, session, nowMs);
+  }
+
+  /** Whether this session's connection must close because of a message. */
   boolean exceeded(Kind kind, long outputBytes, Session session, long nowMs) {
     Limit limit = kind == Kind.PUBSUB ? pubsub : normal;
-    long hardBytes = limit.hardBytes == 0 ? UNLIMITED_BYTES : limit.hardBytes;
+    return exceeded(limit, UNLIMITED_BYTES, outputBytes, session, nowMs);
+  }
+
+  private boolean exceeded(
+      Limit limit, long otherwiseBytes, long outputBytes, Session session, long nowMs) {
+    long hardBytes = limit.hardBytes == 0 ? otherwiseBytes : limit.hardBytes;
     boolean overSoft = limit.softBytes > 0 && outputBytes > limit.softBytes;
     if (!overSoft) {
-      session.overSoftLimitSinceMs = 0;
+      gone(session);
     } else if (session.overSoftLimitSinceMs == 0) {
       session.overSoftLimitSinceMs = nowMs;
+      overSoftLimit++;
     }
     boolean tooLong = overSoft && nowMs - session.overSoftLimitSinceMs > limit.softMs;
-    boolean exceeded = outputBytes > hardBytes || tooLong;
+    boolean exceeded = (hardBytes > 0 && outputBytes > hardBytes) || tooLong;
     if (exceeded) {
+      metrics.outputLimitDisconnections++;
       LOG.warn(
           "client {} closed: {} bytes wait for it, more than its class may have",
           session.state().address,

@@ -4,7 +4,6 @@ import io.engramdb.node.command.Args;
 import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandSpec;
-import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.command.DeferredReply;
 import io.engramdb.node.command.PushMessage;
 import io.engramdb.node.command.ReplyWriter;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One client: takes its requests in order, holds its replies until they may leave, in the same
  * order. Shard thread only.
  */
-public final class Session implements ShardClient, ConnectedClient {
+public final class Session extends ObservedSession implements ShardClient {
 
   /**
    * Replies that wait or have not left, above which this client's requests are not taken, bytes.
@@ -30,11 +29,8 @@ public final class Session implements ShardClient, ConnectedClient {
 
   private final Shard shard;
   private final CommandExecutor executor;
-  private final Connection connection;
   private final ReplyWriters writers;
   private final SessionRegistry registry;
-  private final ClientState client;
-  private final ReplyQueue replies = new ReplyQueue();
 
   private boolean activeInTurn;
   private boolean registered;
@@ -44,17 +40,11 @@ public final class Session implements ShardClient, ConnectedClient {
   private boolean inputClosed;
   private boolean closed;
 
-  /** Replies were thrown away: nothing of this connection may run or leave any more. */
-  private boolean doomed;
-
   private boolean closeAfterRedirect;
   private int countedBytes;
 
   /** Newest record that this session waits for because of a push; 0 if none in this epoch. */
   private long pushAwaited;
-
-  /** Since when its output is above the soft limit, shard time; 0 if it is not. */
-  long overSoftLimitSinceMs;
 
   Session(
       Shard shard,
@@ -62,32 +52,11 @@ public final class Session implements ShardClient, ConnectedClient {
       ReplyWriters writers,
       SessionRegistry registry,
       ClientState client) {
+    super(connection, client);
     this.shard = shard;
     this.executor = shard.executor();
-    this.connection = connection;
     this.writers = writers;
     this.registry = registry;
-    this.client = client;
-  }
-
-  @Override
-  public ClientState state() {
-    return client;
-  }
-
-  @Override
-  public int socketDescriptor() {
-    return connection.socketDescriptor();
-  }
-
-  @Override
-  public long inputBytes() {
-    return connection.inputBytes();
-  }
-
-  @Override
-  public long inputFreeBytes() {
-    return connection.inputFreeBytes();
   }
 
   @Override
@@ -95,14 +64,28 @@ public final class Session implements ShardClient, ConnectedClient {
     return deferring;
   }
 
-  @Override
-  public long outputBytes() {
-    return replies.sizeBytes() + connection.unsentBytes();
+  /** Bytes of a request have arrived that is not complete yet. */
+  public void inputGrew() {
+    if (registry.memory().isLimited() && !closed && !doomed) {
+      registry.memory().changed(this);
+    }
   }
 
-  /** Whether a reply waits for the log. */
-  boolean isParked() {
-    return replies.isWaiting();
+  /** Ends the connection at once: nothing that waits leaves, nothing more is taken. */
+  void doom() {
+    doomed = true;
+    replies.clear();
+    countParked(0);
+    connection.close();
+  }
+
+  /** Ends the connection if more waits for it than may, or for too long. */
+  void checkOutput() {
+    // What overflows is not written in the first place: it might not fit into memory.
+    long bytes = replies.buffer().overflowed() ? Long.MAX_VALUE : outputBytes();
+    if (!doomed && registry.limits().exceededByReply(kind(), bytes, this, shard.nowMs())) {
+      doom();
+    }
   }
 
   // --- requests
@@ -160,7 +143,9 @@ public final class Session implements ShardClient, ConnectedClient {
     long start = replies.endPosition();
     ReplyWriter writer = writers.writer(client.protocol, replies.buffer());
     int mark = writer.mark();
+    replies.buffer().limit(registry.limits().replyBytes(spec, kind()));
     executor.execute(spec, args, client, writer);
+    replies.buffer().unlimited();
     Outcome outcome = executor.outcome();
     DeferredReply deferred = outcome.deferred;
     if (deferred != null) {
@@ -191,6 +176,9 @@ public final class Session implements ShardClient, ConnectedClient {
     replies.close(start, Math.max(outcome.neededSequence, neededByMessages(outcome)), barrier);
     client.settling |= outcome.changesWhenCommitted;
     shard.runEnded();
+    if (registry.limits().limitsReplies()) {
+      checkOutput();
+    }
     if (closeAfterRedirect && outcome.error != null && outcome.error.isRedirect()) {
       client.closeAfterReply = true;
     }
@@ -254,7 +242,9 @@ public final class Session implements ShardClient, ConnectedClient {
       shard.pipeline().awaitAhead(neededSequence, this);
     }
     if (registry.limits().exceeded(kind(), outputBytes(), this, shard.nowMs())) {
-      connection.close();
+      doom();
+    } else {
+      registry.memory().changed(this);
     }
   }
 
@@ -329,7 +319,7 @@ public final class Session implements ShardClient, ConnectedClient {
   @Override
   public void endTurn(boolean leaseValid) {
     activeInTurn = false;
-    if (closed) {
+    if (closed || doomed) {
       return;
     }
     if (leaseValid) {
@@ -338,6 +328,9 @@ public final class Session implements ShardClient, ConnectedClient {
       shard.awaitLease(this);
     }
     release();
+    if (registry.memory().isLimited()) {
+      registry.memory().changed(this);
+    }
   }
 
   @Override
@@ -442,6 +435,7 @@ public final class Session implements ShardClient, ConnectedClient {
     }
     deferring = false;
     beginActivity();
+    executor.waitFailed(client, error);
     long start = replies.endPosition();
     writers.writer(client.protocol, replies.buffer()).error(error);
     replies.close(start, 0, 0);

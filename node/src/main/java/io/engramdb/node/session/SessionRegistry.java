@@ -24,7 +24,8 @@ public final class SessionRegistry implements ClientDirectory {
   private final ReplyWriters busyWriters;
   private final Consumer<ClientState> greeting;
   private final TreeMap<Long, Session> byId = new TreeMap<>();
-  private final OutputLimits limits = new OutputLimits();
+  private final OutputLimits limits;
+  private final ClientMemory memory;
   private Consumer<ConnectedClient> farewell = client -> {};
   private long nextId = 1;
   private long acceptedCount;
@@ -41,6 +42,8 @@ public final class SessionRegistry implements ClientDirectory {
     this.writers = writers;
     this.busyWriters = writers.another();
     this.greeting = greeting;
+    limits = new OutputLimits(shard.metrics());
+    memory = new ClientMemory(byId.values(), shard.metrics());
   }
 
   /** A client has connected. */
@@ -69,13 +72,30 @@ public final class SessionRegistry implements ClientDirectory {
     return farewell;
   }
 
-  /** How much may wait for clients that are sent messages. */
+  /** How much may wait for one client. */
   public OutputLimits limits() {
     return limits;
   }
 
+  /** How much all clients together may take. */
+  public ClientMemory memory() {
+    return memory;
+  }
+
+  /** Closes who has been above its soft limit for too long; to be called now and then. */
+  public void closeOverdue() {
+    if (limits.anyOverSoftLimit()) {
+      shard.beginTurn();
+      for (Session session : List.copyOf(byId.values())) {
+        session.checkOutput();
+      }
+    }
+  }
+
   void remove(Session session) {
     byId.remove(session.state().id);
+    memory.gone(session);
+    limits.gone(session);
   }
 
   /** Connections now. */
@@ -101,7 +121,13 @@ public final class SessionRegistry implements ClientDirectory {
 
   @Override
   public List<ConnectedClient> clients() {
-    return new ArrayList<>(byId.values());
+    List<ConnectedClient> clients = new ArrayList<>(byId.size());
+    for (Session session : byId.values()) {
+      if (!session.isDoomed()) {
+        clients.add(session);
+      }
+    }
+    return clients;
   }
 
   @Override

@@ -182,6 +182,13 @@ public final class CommandExecutor implements TransactionPort {
     dependOnWhatWasSeen();
   }
 
+  /** What the client waited with ends with an error instead. */
+  public void waitFailed(ClientState client, CommandError error) {
+    if (client.lastCommand != null) {
+      listener.waitFailed(client.lastCommand, error);
+    }
+  }
+
   /**
    * A refused command fails its transaction, a refused EXEC ends it; EXEC words it so even where
    * there is no transaction.
@@ -312,8 +319,7 @@ public final class CommandExecutor implements TransactionPort {
   public void exec(ClientState client, ReplyWriter reply) {
     if (client.transaction.failed) {
       end(client);
-      reply.error(CommandError.EXEC_ABORT);
-      return;
+      throw CommandError.EXEC_ABORT;
     }
     // A watched key whose time has passed is removed here, which breaks the watch.
     for (var key : client.transaction.watched()) {

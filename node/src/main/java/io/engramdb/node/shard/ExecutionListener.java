@@ -21,6 +21,9 @@ public interface ExecutionListener {
       long elapsedNanos,
       @Nullable CommandError error);
 
+  /** A command that had waited ended with an error. */
+  void waitFailed(CommandSpec spec, CommandError error);
+
   /** A command was refused before it ran; spec is null if there is no such command. */
   void rejected(@Nullable CommandSpec spec, CommandError error);
 
@@ -33,6 +36,9 @@ public interface ExecutionListener {
             ClientState client,
             long elapsedNanos,
             @Nullable CommandError error) {}
+
+        @Override
+        public void waitFailed(CommandSpec spec, CommandError error) {}
 
         @Override
         public void rejected(@Nullable CommandSpec spec, CommandError error) {}

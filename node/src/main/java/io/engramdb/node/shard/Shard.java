@@ -213,6 +213,11 @@ public final class Shard {
     return blocked;
   }
 
+  /** Counters of this shard, its connections and its process. */
+  public NodeMetrics metrics() {
+    return metrics;
+  }
+
   public ShardState state() {
     return state;
   }

@@ -45,6 +45,15 @@ class ConfigCommandsTest {
   }
 
   @Test
+  void whereFilesLieIsProtected() {
+    assertEquals(
+        "-ERR CONFIG SET failed (possibly related to argument 'dbfilename') - can't set protected"
+            + " config",
+        harness.run("CONFIG", "SET", "maxmemory", "7", "dbfilename", "x.rdb"));
+    assertEquals(0, harness.configuration.number("maxmemory"));
+  }
+
+  @Test
   void hiddenDirectivesAreShownToWhoKnowsTheirNames() {
     assertEquals("*2 $14 key-load-delay $1 0", harness.run("CONFIG", "GET", "key-load-delay"));
     assertEquals("*0", harness.run("CONFIG", "GET", "key-load-dela?"));

@@ -239,6 +239,27 @@ class ConfigurationTest {
   }
 
   @Test
+  void aRewriteOfEverythingIsReadAsWhatItWas() throws Exception {
+    Configuration configuration =
+        load(
+            "save 900 1\nhash-max-ziplist-entries 21\nproc-title-template '{title} x'\n", Map.of());
+    set(configuration, "shutdown-on-sigterm", "force nosave", "requirepass", "a b");
+    ConfigFile.rewriteAll(configuration);
+    Configuration again =
+        ConfigSources.load(table, directory.resolve("engram.conf"), Map.of(), List.of());
+    for (Parameter parameter : table.rows()) {
+      assertEquals(configuration.value(parameter), again.value(parameter), parameter.name());
+    }
+    assertEquals("nosave force", again.text("shutdown-on-sigterm"));
+  }
+
+  @Test
+  void saveAloneInAFileMeansNoSavePoints() throws Exception {
+    assertEquals("", load("save 900 1\nsave\n", Map.of()).text("save"));
+    assertThrows(ConfigException.class, () -> load("maxmemory\n", Map.of()));
+  }
+
+  @Test
   void rewriteWithoutAFileOrWithoutPermissionFailsAndChangesNothing() throws Exception {
     assertEquals(
         "The server is running without a config file",

@@ -99,7 +99,13 @@ class ConfiguredUsersTest {
   void usersOfAFileAreReadAtTheStart() throws Exception {
     Path file = Files.write(temp.resolve("users.acl"), List.of("user shop on nopass +@all ~*"));
     assertNotNull(users("aclfile " + file).find("shop"));
+    assertNotNull(users("dir " + temp, "aclfile users.acl").find("shop"));
     assertThrows(ConfigException.class, () -> users("aclfile " + file, "user x on"));
+    Files.write(file, List.of("user shop on", "user shop off"));
+    assertTrue(
+        assertThrows(ConfigException.class, () -> users("aclfile " + file))
+            .getMessage()
+            .startsWith("WARNING: Duplicate user 'shop' found on line 2. "));
     assertThrows(ConfigException.class, () -> users("aclfile " + file + ".none"));
   }
 
