@@ -21,8 +21,13 @@ local function refuse()
   error(READ_ONLY, 2)
 end
 
+-- What scripts see in place of the metatable of a front, and of itself.
+local closed = {}
+fronts[closed] = closed
+setmetatable(closed, {__newindex = refuse, __metatable = closed})
+
 local function sealed(shown, missing)
-  local front = setmetatable({}, {__index = shown, __newindex = refuse, __metatable = {}})
+  local front = setmetatable({}, {__index = shown, __newindex = refuse, __metatable = closed})
   fronts[front] = shown
   return front
 end
@@ -249,7 +254,7 @@ running.os = nil
 running.redis = sealed(commands)
 
 local loading = setmetatable({redis = sealed(setmetatable(registry, strict))}, strict)
-local shows = {__index = running, __newindex = refuse, __metatable = {}}
+local shows = {__index = running, __newindex = refuse, __metatable = closed}
 local library_front = setmetatable({}, shows)
 fronts[library_front] = running
 running._G = library_front

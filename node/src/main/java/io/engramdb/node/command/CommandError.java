@@ -32,6 +32,8 @@ public final class CommandError extends RuntimeException {
           "MASTERDOWN", "Link with MASTER is down and replica-serve-stale-data is set to 'no'.");
   public static final CommandError READ_ONLY =
       new CommandError("READONLY", "You can't write against a read only replica.");
+  public static final CommandError NO_REPLICAS =
+      new CommandError("NOREPLICAS", "Not enough good replicas to write.");
   public static final CommandError NO_AUTH = new CommandError("NOAUTH", "Authentication required.");
   public static final CommandError CROSS_SLOT =
       new CommandError("CROSSSLOT", "Keys in request don't hash to the same slot");
@@ -47,10 +49,16 @@ public final class CommandError extends RuntimeException {
 
   private final String code;
   private final byte[] line;
+  private final boolean counted;
 
   public CommandError(String code, String message) {
+    this(code, message, false);
+  }
+
+  private CommandError(String code, String message, boolean counted) {
     super(message, null, false, false);
     this.code = code;
+    this.counted = counted;
     // A line break inside an error would end the reply early.
     String whole = message.isEmpty() ? code : code + ' ' + message;
     String text = whole.replace('\r', ' ').replace('\n', ' ');
@@ -71,6 +79,16 @@ public final class CommandError extends RuntimeException {
   public CommandError asExecAbort() {
     String reason = code.equals("ERR") ? getMessage() : code + ' ' + getMessage();
     return new CommandError("EXECABORT", "Transaction discarded because of: " + reason);
+  }
+
+  /** The same error, known to the statistics since it was first met. */
+  public CommandError asCounted() {
+    return new CommandError(code, getMessage(), true);
+  }
+
+  /** Whether the statistics know it already. */
+  public boolean isCounted() {
+    return counted;
   }
 
   /** Whether it sends the client to another node. */

@@ -16,6 +16,7 @@ public enum CommandFlag {
   ASKING("asking"),
   FAST("fast"),
   NO_AUTH("no_auth"),
+  /** Its effects or messages may leave this node although it is no write; never shown. */
   MAY_REPLICATE("may_replicate"),
   NO_MANDATORY_KEYS("no_mandatory_keys"),
   NO_ASYNC_LOADING("no_async_loading"),
@@ -31,5 +32,10 @@ public enum CommandFlag {
 
   public String wireName() {
     return wireName;
+  }
+
+  /** Whether COMMAND INFO names it. */
+  public boolean isShown() {
+    return this != MAY_REPLICATE;
   }
 }

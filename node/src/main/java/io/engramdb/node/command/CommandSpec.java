@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ public final class CommandSpec {
   private final boolean fast;
   private final int firstKeyPlace;
   private final boolean logged;
+  private final Predicate<Args> readsOnly;
 
   /** Filled by the builder for containers. */
   final List<CommandSpec> subcommands = new ArrayList<>();
@@ -53,6 +55,7 @@ public final class CommandSpec {
       Set<AclCategory> extraCategories,
       Replication replication,
       boolean logged,
+      Predicate<Args> readsOnly,
       @Nullable CommandHandler handler) {
     this.number = number;
     this.name = name;
@@ -74,6 +77,7 @@ public final class CommandSpec {
     this.usesData = write || runsScript || flags.contains(CommandFlag.READONLY);
     this.fast = flags.contains(CommandFlag.FAST);
     this.logged = logged;
+    this.readsOnly = readsOnly;
     this.exec = container == null && name.equals("exec");
     KeySpec first = keys.isEmpty() ? null : keys.get(0);
     boolean fixed = first != null && first.keyword() == null && first.keyCountPlace() < 0;
@@ -190,6 +194,11 @@ public final class CommandSpec {
   /** Whether the command changes what is replicated but is no key: only a primary runs it. */
   public boolean isLogged() {
     return logged;
+  }
+
+  /** Whether this request may change what replicas have, or say something to their clients. */
+  public boolean mayReplicate(Args args) {
+    return write || (flags.contains(CommandFlag.MAY_REPLICATE) && !readsOnly.test(args));
   }
 
   /** Whether the command runs a script or function, which may read and change data. */

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,6 +215,7 @@ public final class CommandTable {
       private final EnumSet<AclCategory> categories = EnumSet.noneOf(AclCategory.class);
       private boolean groupCategory = true;
       private boolean logged;
+      private Predicate<Args> readsOnly = args -> false;
 
       Row(
           String name,
@@ -253,6 +255,12 @@ public final class CommandTable {
         return this;
       }
 
+      /** Requests that replicate nothing although the command may, as scripts declare it. */
+      public Row readsOnlyIf(Predicate<Args> newReadsOnly) {
+        readsOnly = newReadsOnly;
+        return this;
+      }
+
       /** Checks the row and puts it into the table. */
       public CommandSpec add() {
         Invariant.check(name.equals(name.toLowerCase(Locale.ROOT)), "names are lower case");
@@ -275,6 +283,7 @@ public final class CommandTable {
                 categories,
                 replication,
                 logged,
+                readsOnly,
                 handler);
         if (container != null) {
           container.subcommands.add(spec);

@@ -52,6 +52,11 @@ public interface ExecutionContext {
    */
   void block(KeyWait wait);
 
+  /** Whether a script has called the command. */
+  default boolean inScript() {
+    return false;
+  }
+
   /** For commands that run scripts. */
   default ScriptPort scripts() {
     throw new IllegalStateException("no scripts run here");

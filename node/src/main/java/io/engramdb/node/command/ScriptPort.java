@@ -36,6 +36,9 @@ public interface ScriptPort {
   /** What keeps writes back, the most important first. */
   Obstacle obstacle();
 
+  /** Whether too few replicas answer for a script to begin to write. */
+  boolean lacksReplicas();
+
   /** Runs a command and writes its reply, errors too. */
   void call(CommandSpec spec, Args args, ReplyWriter reply);
 

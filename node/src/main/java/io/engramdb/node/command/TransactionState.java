@@ -56,6 +56,11 @@ public final class TransactionState {
     return false;
   }
 
+  /** Whether a queued command may not run while memory is full. */
+  public boolean needsMemory() {
+    return queue.stream().anyMatch(queued -> queued.spec().isDenyOom());
+  }
+
   /** Whether a queued command runs a script. */
   public boolean runsScripts() {
     return queue.stream().anyMatch(queued -> queued.spec().runsScript());

@@ -29,8 +29,9 @@ final class CommandDescription {
     reply.array(10);
     reply.bulk(spec.fullName());
     reply.integer(spec.arity());
-    reply.set(spec.flags().size());
-    for (CommandFlag flag : spec.flags()) {
+    List<CommandFlag> flags = spec.flags().stream().filter(CommandFlag::isShown).toList();
+    reply.set(flags.size());
+    for (CommandFlag flag : flags) {
       reply.simple(flag.wireName());
     }
     reply.integer(range.first);

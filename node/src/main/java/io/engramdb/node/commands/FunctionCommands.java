@@ -2,6 +2,7 @@ package io.engramdb.node.commands;
 
 import static io.engramdb.node.command.CommandFlag.ALLOW_BUSY;
 import static io.engramdb.node.command.CommandFlag.DENYOOM;
+import static io.engramdb.node.command.CommandFlag.MAY_REPLICATE;
 import static io.engramdb.node.command.CommandFlag.MOVABLE_KEYS;
 import static io.engramdb.node.command.CommandFlag.NOSCRIPT;
 import static io.engramdb.node.command.CommandFlag.NO_MANDATORY_KEYS;
@@ -110,7 +111,8 @@ final class FunctionCommands implements CommandFamily {
     List<KeySpec> read = List.of(KeySpec.countedAt(2).with(KeyFlag.RO, KeyFlag.ACCESS));
     table
         .keyed("fcall", "7.0.0", -3, changed, (cx, args, reply) -> call(cx, args, false, reply))
-        .flags(NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS, MOVABLE_KEYS)
+        .flags(NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS, MOVABLE_KEYS, MAY_REPLICATE)
+        .readsOnlyIf(args -> host.functions().readsOnly(args))
         .add();
     table
         .keyed("fcall_ro", "7.0.0", -3, read, (cx, args, reply) -> call(cx, args, true, reply))

@@ -3,6 +3,7 @@ package io.engramdb.node.commands;
 import static io.engramdb.node.command.CommandFlag.ADMIN;
 import static io.engramdb.node.command.CommandFlag.DENYOOM;
 import static io.engramdb.node.command.CommandFlag.FAST;
+import static io.engramdb.node.command.CommandFlag.MAY_REPLICATE;
 import static io.engramdb.node.command.KeyFlag.ACCESS;
 import static io.engramdb.node.command.KeyFlag.INSERT;
 import static io.engramdb.node.command.KeyFlag.RO;
@@ -66,7 +67,10 @@ public final class HyperLogLogCommands implements CommandFamily {
     List<KeySpec> added = List.of(KeySpec.key(1).with(RW, INSERT));
     table.write("pfadd", "2.8.9", -2, added, EFFECTS, this::pfAdd).flags(DENYOOM, FAST).add();
     List<KeySpec> counted = List.of(KeySpec.keys(1, -1, 1).with(RW, ACCESS));
-    table.read("pfcount", "2.8.9", -2, counted, HyperLogLogCommands::pfCount).add();
+    table
+        .read("pfcount", "2.8.9", -2, counted, HyperLogLogCommands::pfCount)
+        .flags(MAY_REPLICATE)
+        .add();
     List<KeySpec> merged =
         List.of(KeySpec.key(1).with(RW, ACCESS, INSERT), KeySpec.keys(2, -1, 1).with(RO, ACCESS));
     table.write("pfmerge", "2.8.9", -2, merged, EFFECTS, this::pfMerge).flags(DENYOOM).add();

@@ -3,6 +3,7 @@ package io.engramdb.node.commands;
 import static io.engramdb.node.command.CommandFlag.ADMIN;
 import static io.engramdb.node.command.CommandFlag.FAST;
 import static io.engramdb.node.command.CommandFlag.LOADING;
+import static io.engramdb.node.command.CommandFlag.MAY_REPLICATE;
 import static io.engramdb.node.command.CommandFlag.NOSCRIPT;
 import static io.engramdb.node.command.CommandFlag.PUBSUB;
 import static io.engramdb.node.command.CommandFlag.STALE;
@@ -72,12 +73,12 @@ public final class PubSubCommands implements CommandFamily {
     cancellation(table, "sunsubscribe", "7.0.0", channels, Kind.SHARD_CHANNEL);
     table
         .other("publish", "2.0.0", 3, (context, args, reply) -> publish(args, reply, false))
-        .flags(PUBSUB, LOADING, STALE, FAST)
+        .flags(PUBSUB, LOADING, STALE, FAST, MAY_REPLICATE)
         .add();
     table
         .keyed(
             "spublish", "7.0.0", 3, channel, (context, args, reply) -> publish(args, reply, true))
-        .flags(PUBSUB, LOADING, STALE, FAST)
+        .flags(PUBSUB, LOADING, STALE, FAST, MAY_REPLICATE)
         .add();
     table.within(table.container("pubsub", "2.8.0", -2).add());
     question(table, "channels", "2.8.0", (args, reply) -> channels(args, reply, false));

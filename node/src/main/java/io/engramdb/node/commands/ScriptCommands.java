@@ -1,6 +1,7 @@
 package io.engramdb.node.commands;
 
 import static io.engramdb.node.command.CommandFlag.ALLOW_BUSY;
+import static io.engramdb.node.command.CommandFlag.MAY_REPLICATE;
 import static io.engramdb.node.command.CommandFlag.MOVABLE_KEYS;
 import static io.engramdb.node.command.CommandFlag.NOSCRIPT;
 import static io.engramdb.node.command.CommandFlag.NO_MANDATORY_KEYS;
@@ -60,11 +61,13 @@ public final class ScriptCommands implements CommandFamily {
     List<KeySpec> read = List.of(KeySpec.countedAt(2).with(KeyFlag.RO, KeyFlag.ACCESS));
     table
         .keyed("eval", "2.6.0", -3, changed, (cx, args, reply) -> eval(cx, args, false, reply))
-        .flags(NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS, MOVABLE_KEYS)
+        .flags(NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS, MOVABLE_KEYS, MAY_REPLICATE)
+        .readsOnlyIf(args -> host.scripts().readsOnly(args))
         .add();
     table
         .keyed("evalsha", "2.6.0", -3, changed, (cx, args, reply) -> sha(cx, args, false, reply))
-        .flags(NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS, MOVABLE_KEYS)
+        .flags(NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS, MOVABLE_KEYS, MAY_REPLICATE)
+        .readsOnlyIf(args -> host.scripts().readsOnlySha(args))
         .add();
     table
         .keyed("eval_ro", "7.0.0", -3, read, (cx, args, reply) -> eval(cx, args, true, reply))

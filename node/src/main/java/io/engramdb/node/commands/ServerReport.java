@@ -190,6 +190,8 @@ final class ServerReport {
     decimal("mem_fragmentation_ratio", used == 0 ? 0 : (double) resident / used, 2);
     line("mem_fragmentation_bytes", Math.max(0, resident - used));
     line("mem_allocator", "jvm");
+    // The data are weighed alone, so there is nothing to take off.
+    line("mem_not_counted_for_evict", 0);
     line("active_defrag_running", 0);
     line("lazyfree_pending_objects", 0);
     line("lazyfreed_objects", 0);

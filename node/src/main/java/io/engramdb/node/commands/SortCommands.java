@@ -172,8 +172,8 @@ final class SortCommands implements CommandFamily {
     boolean sorts = !query.unsorted;
     SortPattern by = query.by;
     boolean alpha = query.alpha;
-    if (query.unsorted && value instanceof SetValue && stored) {
-      // What is stored must not depend on the order in which a set happens to be.
+    if (query.unsorted && value instanceof SetValue && (stored || cx.inScript())) {
+      // Neither what is stored nor a script must depend on the order in which a set happens to be.
       sorts = true;
       alpha = true;
       by = null;

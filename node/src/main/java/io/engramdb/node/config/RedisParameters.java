@@ -166,9 +166,8 @@ final class RedisParameters {
     t.bool("replica-ignore-maxmemory", true).alias("slave-ignore-maxmemory").withoutEffect();
     t.bool("replica-ignore-disk-write-errors", false)
         .fixed("a node whose log can't be written stops");
-    t.integer("min-replicas-to-write", 0, 0, INT)
-        .alias("min-slaves-to-write")
-        .fixed("a write always waits for a majority of the voters");
+    // Beside the majority of the voters, which every write waits for whatever this says.
+    t.integer("min-replicas-to-write", 0, 0, INT).alias("min-slaves-to-write");
     t.integer("min-replicas-max-lag", 10, 0, INT).alias("min-slaves-max-lag").withoutEffect();
   }
 

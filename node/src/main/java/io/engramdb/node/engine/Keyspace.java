@@ -427,13 +427,17 @@ public final class Keyspace {
     past.forEach(this::met);
   }
 
-  /** A key at random, or null if there is none whose time has not passed. */
+  /**
+   * A key at random, or null if there is none. Where expired keys stay and nothing else is found it
+   * is one of those, as in Redis.
+   */
   public @Nullable Entry random(RandomGenerator random) {
     owner.observer().touchedAll(index);
     // On a replica expired keys stay, and may be all there are: bound the search, as Redis does.
     int attempts = 100;
+    Entry entry = null;
     while (attempts-- > 0) {
-      Entry entry = entries.random(random);
+      entry = entries.random(random);
       if (entry == null) {
         return null;
       }
@@ -445,7 +449,7 @@ public final class Keyspace {
         attempts++;
       }
     }
-    return null;
+    return entry;
   }
 
   // --- expiry in the background

@@ -49,7 +49,7 @@ final class ChangeFeed implements KeyChangeListener {
     runs = true;
     emptied = false;
     events.begin(spec);
-    tracking.begin(client);
+    tracking.begin(spec, client);
   }
 
   @Override

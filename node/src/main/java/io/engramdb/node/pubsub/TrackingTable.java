@@ -49,6 +49,10 @@ final class TrackingTable {
 
   private long maxKeys;
   private long currentId;
+
+  /** The script that runs has called a command that reads. */
+  private boolean scriptHasRead;
+
   private final KeyCollector collector = new KeyCollector();
 
   TrackingTable(
@@ -112,23 +116,38 @@ final class TrackingTable {
         broadcasts.remove(prefix);
       }
     }
+    if (tracking.isEmpty()) {
+      // From here on nobody tells of changes: what is remembered would be of no use later.
+      readers.clear();
+      metrics.trackedItems = 0;
+    }
     count();
   }
 
   // --- reading
 
   /** A command is about to run for that client. */
-  void begin(ClientState client) {
+  void begin(CommandSpec spec, ClientState client) {
     currentId = client.id;
+    scriptHasRead &= !spec.runsScript();
   }
 
-  /** A command has run: the keys that it read are remembered if its client wants that. */
+  /**
+   * A command has run: the keys that it read are remembered if its client wants that. Of a script
+   * that has read anything these are the keys of its commands, as in Redis 7.2, and those that it
+   * declares, as before: whoever keeps a script's result keeps it by them.
+   */
   void ran(CommandSpec spec, Args args, ClientState client) {
     currentId = 0;
     TrackingState state = client.tracking;
-    if (state == null || !state.remembers() || !spec.has(CommandFlag.READONLY)) {
+    if (state == null || !state.remembers()) {
       return;
     }
+    boolean reads = spec.runsScript() ? scriptHasRead : spec.has(CommandFlag.READONLY);
+    if (!reads) {
+      return;
+    }
+    scriptHasRead = true;
     collector.args = args;
     collector.reader = client.id;
     for (int i = 0; i < spec.keys().size(); i++) {
@@ -259,7 +278,7 @@ final class TrackingTable {
       return;
     }
     ConnectedClient target = clients.apply(state.redirect);
-    if (target == null) {
+    if (target == null || target.state().closeAfterReply) {
       state.brokenRedirect = true;
       if (client.state().protocol == 3) {
         outbox.add(client, Invalidation.brokenRedirect(state.redirect));

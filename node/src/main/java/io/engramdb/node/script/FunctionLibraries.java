@@ -90,6 +90,12 @@ public final class FunctionLibraries {
     host.runtime().callFunction(run, function.callback(), args, keys, reply);
   }
 
+  /** Whether an FCALL calls a function that declares to write nothing. */
+  public boolean readsOnly(Args args) {
+    Function function = functions.get(ScriptCache.lowerCase(args, 1));
+    return function != null && function.flags().contains(ScriptFlag.NO_WRITES);
+  }
+
   // --- changing
 
   /**

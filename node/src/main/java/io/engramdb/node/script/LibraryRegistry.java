@@ -27,6 +27,7 @@ final class LibraryRegistry {
 
   private final Lua lua;
   private List<Registered> collected = new ArrayList<>();
+  private boolean open;
 
   // Named arguments that have been read.
   private @Nullable Bytes name;
@@ -38,6 +39,11 @@ final class LibraryRegistry {
     this.lua = lua;
   }
 
+  /** Whether a library is being loaded; a function that kept the call gets no further with it. */
+  void open(boolean loading) {
+    open = loading;
+  }
+
   /** What was registered since this was asked last. */
   List<Registered> take() {
     List<Registered> taken = collected;
@@ -47,6 +53,9 @@ final class LibraryRegistry {
 
   /** The function that libraries call. */
   int register(long stack) {
+    if (!open) {
+      throw CommandError.err(CALL + " can only be called on FUNCTION LOAD command");
+    }
     int count = lua.top(stack);
     if (count < 1 || count > 2) {
       throw CommandError.err("wrong number of arguments to " + CALL);

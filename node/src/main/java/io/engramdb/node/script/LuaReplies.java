@@ -5,6 +5,7 @@ import static io.engramdb.node.script.Lua.ascii;
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.ReplyWriter;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what a script returns as a reply. Tables are read raw, so that nothing of the script runs
@@ -34,6 +35,7 @@ final class LuaReplies {
 
   private final Lua lua;
   private int nesting;
+  private @Nullable CommandError failure;
 
   /** Bytes that the reply may still grow by. */
   private long roomBytes;
@@ -58,8 +60,14 @@ final class LuaReplies {
    */
   void write(long stack, int protocol, ReplyWriter reply) {
     nesting = 0;
+    failure = null;
     roomBytes = lua.maxBytes();
     writeValue(stack, protocol, reply);
+  }
+
+  /** What was written last if that is an error, else null. */
+  @Nullable CommandError failure() {
+    return failure;
   }
 
   private byte[] counted(byte[] bytes) {
@@ -110,7 +118,11 @@ final class LuaReplies {
     if (has(stack, ERR, Lua.STRING)) {
       String line = oneLine(lua.text(stack, -1));
       lua.pop(stack, 1);
-      reply.error(errorOf(line));
+      CommandError error = errorOf(line);
+      reply.error(error);
+      if (nesting == 1) {
+        failure = isCounted(stack) ? error.asCounted() : error;
+      }
     } else if (has(stack, OK, Lua.STRING)) {
       byte[] text = oneLine(lua.text(stack, -1)).getBytes(StandardCharsets.ISO_8859_1);
       lua.pop(stack, 1);
@@ -132,6 +144,15 @@ final class LuaReplies {
     } else if (!writeVerbatim(stack, reply)) {
       writeArray(stack, protocol, reply);
     }
+  }
+
+  /** Whether the statistics know the error on top of the stack. */
+  boolean isCounted(long stack) {
+    boolean counted = has(stack, LuaReplyWriter.IGNORE, Lua.BOOLEAN);
+    if (counted) {
+      lua.pop(stack, 1);
+    }
+    return counted;
   }
 
   /** As upstream, which makes a C string of it: ends at a zero. */

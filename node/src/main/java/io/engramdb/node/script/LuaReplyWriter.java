@@ -30,7 +30,7 @@ final class LuaReplyWriter implements ReplyWriter {
   private static final byte[] VERBATIM = ascii("verbatim_string");
   private static final byte[] FORMAT = ascii("format");
   private static final byte[] STRING = ascii("string");
-  private static final byte[] IGNORE = ascii("ignore_error_stats_update");
+  static final byte[] IGNORE = ascii("ignore_error_stats_update");
 
   /** Elements of a container that is closed by {@link #endArray}. */
   private static final int UNKNOWN = -1;
@@ -260,7 +260,7 @@ final class LuaReplyWriter implements ReplyWriter {
   @Override
   public void error(CommandError error) {
     failed |= depth == 0;
-    pushError(lua, stack, error.line());
+    pushCountedError(lua, stack, error.line());
     written();
   }
 
@@ -269,6 +269,11 @@ final class LuaReplyWriter implements ReplyWriter {
     lua.newTable(stack, 0, 2);
     lua.push(stack, line);
     lua.setRawField(stack, -2, ERR);
+  }
+
+  /** The same for an error that the statistics know already. */
+  static void pushCountedError(Lua lua, long stack, byte[] line) {
+    pushError(lua, stack, line);
     lua.push(stack, true);
     lua.setRawField(stack, -2, IGNORE);
   }

@@ -173,16 +173,23 @@ public final class LuaRuntime implements AutoCloseable {
       lua.pushKept(stack, libraryLoader);
       compile(code, "@user_function", COMPILING, libraryAdopter);
       beganNanos = nanoTime.getAsLong();
+      registry.open(true);
       if (lua.call(1, 0, floor + 1)) {
         return registry.take();
       }
       String message = lua.type(stack, -1) == Lua.TABLE ? field(stack, ERR) : lua.text(stack, -1);
       throw CommandError.err(REGISTERING + (message == null ? "ERR unknown error" : message));
     } finally {
+      registry.open(false);
       lua.top(stack, floor);
       // What a library that failed has left.
       registry.take().forEach(each -> release(each.callback()));
     }
+  }
+
+  /** Gives back all memory that nothing refers to. */
+  void collect() {
+    lua.collect(0);
   }
 
   void release(int function) {
@@ -234,6 +241,10 @@ public final class LuaRuntime implements AutoCloseable {
       boolean ended = lua.call(arguments, 1, floor + 1);
       if (ended) {
         replies.write(stack, run.protocol, reply);
+        CommandError returned = replies.failure();
+        if (returned != null) {
+          run.port.failed(returned);
+        }
       } else {
         CommandError error = error(stack, run.name);
         run.port.failed(error);
@@ -286,7 +297,8 @@ public final class LuaRuntime implements AutoCloseable {
     if (source != null && number != null) {
       line += " script: " + scriptName + ", on " + source + ":" + number + ".";
     }
-    return LuaReplies.errorOf(line);
+    CommandError error = LuaReplies.errorOf(line);
+    return replies.isCounted(stack) ? error.asCounted() : error;
   }
 
   private @Nullable String field(long stack, byte[] name) {

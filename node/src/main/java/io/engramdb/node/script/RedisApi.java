@@ -151,7 +151,8 @@ final class RedisApi extends LuaLibrary {
     if (refusal != null || spec == null) {
       CommandError error = refusal == null ? UNKNOWN : refusal;
       present.port.rejected(spec, error);
-      return fail(stack, error, raises);
+      LuaReplyWriter.pushCountedError(lua, stack, error.line());
+      return raises ? Lua.RAISE : 1;
     }
     replies.begin(stack, present.protocol);
     present.port.call(spec, args, replies);
@@ -216,6 +217,9 @@ final class RedisApi extends LuaLibrary {
     }
     if (writes && present.port.obstacle() == Obstacle.NOT_PRIMARY) {
       return CommandError.READ_ONLY;
+    }
+    if (writes && !present.hasWritten() && present.port.lacksReplicas()) {
+      return CommandError.NO_REPLICAS;
     }
     // The effects of a script are one run, which stands in memory as a whole.
     if (present.port.effectBytes() > lua.maxBytes()) {

@@ -93,6 +93,26 @@ public final class ScriptCache {
     run(context, script, args, keys, readOnly, reply);
   }
 
+  /** Whether an EVAL runs a script that declares to write nothing. */
+  public boolean readsOnly(Args args) {
+    try {
+      return declaresNoWrites(Shebang.ofScript(args.copy(1)).flags());
+    } catch (CommandError e) {
+      // It will be told so when it runs.
+      return false;
+    }
+  }
+
+  /** The same for EVALSHA; what is not compiled yet may do anything. */
+  public boolean readsOnlySha(Args args) {
+    Script script = args.length(1) == SHA_CHARS ? bySha.get(lowerCase(args, 1)) : null;
+    return script != null && declaresNoWrites(script.flags());
+  }
+
+  private static boolean declaresNoWrites(@Nullable Set<ScriptFlag> flags) {
+    return flags != null && flags.contains(ScriptFlag.NO_WRITES);
+  }
+
   /** How many keys a call names, which stand behind their count. */
   static int keyCount(Args args, CommandError noNumber) {
     long keys = args.longAt(2, noNumber);
@@ -150,6 +170,9 @@ public final class ScriptCache {
     }
     if (writes && obstacle == Obstacle.NOT_PRIMARY) {
       throw CommandError.READ_ONLY;
+    }
+    if (writes && context.scripts().lacksReplicas()) {
+      throw CommandError.NO_REPLICAS;
     }
     if (flags.contains(ScriptFlag.NO_CLUSTER) && context.keyspaces().hasSlots()) {
       throw CommandError.err("Can not run script on cluster, 'no-cluster' flag is set.");
@@ -239,6 +262,10 @@ public final class ScriptCache {
     }
     for (Script script : bySha.values()) {
       host.runtime().release(script.function());
+    }
+    // Upstream begins with a new interpreter: what scripts held is given back at once here, too.
+    if (!bySha.isEmpty()) {
+      host.runtime().collect();
     }
     bySha.clear();
     evaluated.clear();

@@ -44,7 +44,7 @@ final class MeasuredExecution implements ExecutionListener {
     metrics.commands().executed(spec, elapsedNanos, error == null);
     metrics.node().events.offer(kind(spec), elapsedNanos, nowMs.getAsLong());
     metrics.slowLog().offer(spec, args, client, elapsedNanos, nowMs.getAsLong());
-    if (error != null) {
+    if (error != null && !error.isCounted()) {
       metrics.errors().count(error.code());
     }
     if (hub.get().isMonitored() && !isHidden(spec)) {

@@ -311,7 +311,7 @@ final class NodeWiring {
   private void followLimits() {
     configuration.followNumber(
         "maxmemory", bytes -> scheduler.execute(() -> durable.get().shard().limitMemory(bytes)));
-    followEviction();
+    followShardLimits();
     followClientMemory();
     configuration.followNumber(
         "busy-reply-threshold", ms -> scheduler.execute(() -> scripts.busyAfterMs(ms)));
@@ -335,7 +335,7 @@ final class NodeWiring {
         on -> scheduler.execute(() -> metrics.commands().setLatencyTracking(on)));
   }
 
-  private void followEviction() {
+  private void followShardLimits() {
     AccessRecord access = durable.get().shard().keyspaces().access();
     ShardLimits limits = durable.get().shard().limits();
     configuration.followText(
@@ -345,6 +345,8 @@ final class NodeWiring {
     followOnShard("lfu-log-factor", value -> access.logFactor = value);
     followOnShard("lfu-decay-time", value -> access.decayMinutes = value);
     followOnShard("maxmemory-eviction-tenacity", value -> limits.evictionTenacity = value);
+    limits.replicasOnline = picture::replicasOnline;
+    followOnShard("min-replicas-to-write", value -> limits.replicasToWrite = value);
   }
 
   private void followClientMemory() {

@@ -248,6 +248,15 @@ final class ShardPicture implements ShardStatus {
     return positions;
   }
 
+  /** The other data nodes that answer. */
+  int replicasOnline() {
+    int count = 0;
+    for (PeerPosition peer : peers()) {
+      count += peer.member().holdsData() && peer.online() ? 1 : 0;
+    }
+    return count;
+  }
+
   @Override
   public long logSizeBytes() {
     return sampler.newest().sizeBytes();

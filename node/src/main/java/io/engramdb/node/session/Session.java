@@ -114,7 +114,7 @@ public final class Session extends ObservedSession implements ShardClient {
       release();
       return !held;
     }
-    boolean waits = !shard.admits(spec, client) || registry.isPaused(spec, client);
+    boolean waits = !shard.admits(spec, client) || registry.isPaused(spec, args, client);
     if (waits) {
       shard.stall(this);
     }

@@ -1,9 +1,9 @@
 package io.engramdb.node.session;
 
+import io.engramdb.node.command.Args;
 import io.engramdb.node.command.ClientDirectory;
 import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandError;
-import io.engramdb.node.command.CommandFlag;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.ConnectedClient;
 import io.engramdb.node.shard.Shard;
@@ -174,27 +174,33 @@ public final class SessionRegistry implements ClientDirectory {
     boolean running = pausedUntilMs > shard.nowMs();
     pausesWritesOnly = writesOnly && (!running || pausesWritesOnly);
     pausedUntilMs = running ? Math.max(pausedUntilMs, untilMs) : untilMs;
+    shard.limits().dataStill = true;
     scheduler.schedule(this::resumeAfterPause, Math.max(1, untilMs - shard.nowMs()));
   }
 
   @Override
   public void unpause() {
-    pausedUntilMs = 0;
+    endPause();
     scheduler.execute(shard::resumeStalled);
   }
 
   private void resumeAfterPause() {
     shard.beginTurn();
     if (shard.nowMs() >= pausedUntilMs) {
-      pausedUntilMs = 0;
+      endPause();
       shard.resumeStalled();
     } else {
       scheduler.schedule(this::resumeAfterPause, Math.max(1, pausedUntilMs - shard.nowMs()));
     }
   }
 
-  /** Whether CLIENT PAUSE holds this command back. CLIENT itself is never held back. */
-  boolean isPaused(@Nullable CommandSpec spec, ClientState client) {
+  private void endPause() {
+    pausedUntilMs = 0;
+    shard.limits().dataStill = false;
+  }
+
+  /** Whether CLIENT PAUSE holds this request back. CLIENT itself is never held back. */
+  boolean isPaused(@Nullable CommandSpec spec, Args args, ClientState client) {
     if (pausedUntilMs == 0 || spec == null || shard.nowMs() >= pausedUntilMs) {
       return false;
     }
@@ -202,18 +208,19 @@ public final class SessionRegistry implements ClientDirectory {
     if (outer.name().equals("client")) {
       return false;
     }
+    if (!spec.acceptsWords(args.count())) {
+      // It is told at once that it is wrong.
+      return false;
+    }
     if (!pausesWritesOnly) {
       return true;
     }
-    return mayReplicate(spec) || (spec.isExec() && anyMayReplicate(client));
-  }
-
-  private static boolean mayReplicate(CommandSpec spec) {
-    return spec.isWrite() || spec.has(CommandFlag.MAY_REPLICATE);
+    return spec.mayReplicate(args) || (spec.isExec() && anyMayReplicate(client));
   }
 
   /** Whether the client's transaction holds what the pause holds back. */
   private static boolean anyMayReplicate(ClientState client) {
-    return client.transaction.queue().stream().anyMatch(queued -> mayReplicate(queued.spec()));
+    return client.transaction.queue().stream()
+        .anyMatch(queued -> queued.spec().mayReplicate(queued.args()));
   }
 }

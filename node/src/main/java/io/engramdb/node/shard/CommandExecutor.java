@@ -270,7 +270,9 @@ public final class CommandExecutor implements TransactionPort {
 
   private void run(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
     boolean primary = stateCheck.state() == ShardState.LEADING;
-    ExpiryMode mode = primary ? ExpiryMode.PRIMARY : ExpiryMode.REPLICA_READ;
+    // In a pause reads leave expired keys alone; what writes then has begun the pause itself.
+    boolean mayRemove = primary && (spec.isWrite() || !stateCheck.limits().dataStill);
+    ExpiryMode mode = mayRemove ? ExpiryMode.PRIMARY : ExpiryMode.REPLICA_READ;
     keyspaces.beginCommand(nowMs, mode, !client.noTouch);
     long changesBefore = keyspaces.changeCount();
     int mark = reply.mark();
@@ -383,6 +385,7 @@ public final class CommandExecutor implements TransactionPort {
   private final class Context implements ExecutionContext {
     private @Nullable ClientState client;
     private int depth;
+    private boolean inScript;
 
     @Override
     public Keyspaces keyspaces() {
@@ -440,6 +443,11 @@ public final class CommandExecutor implements TransactionPort {
     }
 
     @Override
+    public boolean inScript() {
+      return inScript;
+    }
+
+    @Override
     public void defer(DeferredReply deferred) {
       Invariant.check(mayDefer(), "deferred inside a transaction");
       outcome.deferred = deferred;
@@ -463,7 +471,9 @@ public final class CommandExecutor implements TransactionPort {
 
     private void nested(CommandSpec spec, Args args, ReplyWriter reply) {
       depth++;
+      inScript = true;
       run(spec, args, client(), reply);
+      inScript = false;
       depth--;
     }
   }

@@ -45,8 +45,10 @@ final class EvictionCycle {
 
   /** Removes what is too much, as far as it may at a stretch; before each command. */
   void makeRoom() {
-    limits.makesRoom = false;
-    if (limits.maxMemoryBytes == 0
+    // While nothing may be given up nothing is refused for it either.
+    limits.makesRoom = limits.dataStill;
+    if (limits.dataStill
+        || limits.maxMemoryBytes == 0
         || keyspaces.access().policy == EvictionPolicy.NOEVICTION
         || keyspaces.usedBytes() <= limits.maxMemoryBytes
         || !turn.mayRemove()) {

@@ -84,6 +84,11 @@ final class ScriptCalls implements ScriptPort {
   }
 
   @Override
+  public boolean lacksReplicas() {
+    return stateCheck.lacksReplicas();
+  }
+
+  @Override
   public void call(CommandSpec spec, Args args, ReplyWriter reply) {
     nested.run(spec, args, reply);
   }

@@ -537,7 +537,7 @@ public final class Shard {
 
   /** Removes keys whose time has passed, a slice at a time, as logged effects. */
   private void expireDue() {
-    boolean stopped = limits.backgroundPaused || !limits.backgroundExpiry;
+    boolean stopped = limits.backgroundPaused || limits.dataStill || !limits.backgroundExpiry;
     if (state != ShardState.LEADING || stopped || !hasBudget()) {
       return;
     }

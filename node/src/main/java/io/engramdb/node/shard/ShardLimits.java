@@ -1,5 +1,7 @@
 package io.engramdb.node.shard;
 
+import java.util.function.IntSupplier;
+
 /** Limits that change while the shard runs. Shard thread only. */
 public final class ShardLimits {
 
@@ -21,8 +23,17 @@ public final class ShardLimits {
   /** Nothing expires or is resized in the background. */
   public boolean backgroundPaused;
 
+  /** CLIENT PAUSE lasts: nothing expires nor is given up, whatever its time or the memory. */
+  public boolean dataStill;
+
   /** Scripts may call every command. */
   public boolean scriptsMayAll;
+
+  /** Writes are refused while fewer replicas with data answer; 0 for no such limit. */
+  public int replicasToWrite;
+
+  /** How many do. */
+  public IntSupplier replicasOnline = () -> 0;
 
   /** The log's disk is below its reserve: only reads and removals are taken. */
   public boolean logDiskLow;

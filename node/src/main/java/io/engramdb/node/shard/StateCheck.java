@@ -35,7 +35,8 @@ final class StateCheck {
 
   /** Why this command may not run now, or null. */
   @Nullable CommandError refuse(CommandSpec spec, ClientState client) {
-    if (spec.isDenyOom() && state.leads()) {
+    boolean grows = spec.isDenyOom() || (spec.isExec() && client.transaction.needsMemory());
+    if (grows && state.leads()) {
       if (isMemoryFull()) {
         return CommandError.OOM;
       }
@@ -51,7 +52,17 @@ final class StateCheck {
     }
     boolean writes =
         spec.isWrite() || spec.isLogged() || (spec.isExec() && client.transaction.writes());
+    if (writes && lacksReplicas()) {
+      return CommandError.NO_REPLICAS;
+    }
     return writes && state != ShardState.LEADING ? CommandError.READ_ONLY : null;
+  }
+
+  /** Whether this is a primary with too few replicas to take a write. */
+  boolean lacksReplicas() {
+    return limits.replicasToWrite > 0
+        && state == ShardState.LEADING
+        && limits.replicasOnline.getAsInt() < limits.replicasToWrite;
   }
 
   /** What keeps the commands of a script from writing. */

@@ -3,6 +3,7 @@ package io.engramdb.node.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engramdb.node.command.CommandFlag;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.commands.AllCommands;
 import io.engramdb.node.security.PasswordHash;
@@ -399,6 +400,7 @@ class ConnectionCommandsTest {
                         + ' '
                         + spec.arity()
                         + spec.flags().stream()
+                            .filter(CommandFlag::isShown)
                             .map(flag -> ' ' + flag.wireName())
                             .sorted()
                             .collect(Collectors.joining())

@@ -52,6 +52,35 @@ class TrackingTest extends ServerClients {
     expectMore(reader, INVALID_K);
   }
 
+  /** Keys that a script declares count as read as soon as it reads anything. */
+  @Test
+  void whatAScriptReadsOrDeclaresIsInvalidatedIfItReads() throws Exception {
+    RespSocket reader = client3();
+    RespSocket writer = client();
+    expect(reader, "client tracking on", "+OK|");
+    expect(reader, "eval \"return redis.call('set','l',1)\" 2 k l", "+OK|");
+    expect(reader, "eval_ro \"return redis.call('ping')\" 1 k", "+PONG|");
+    expect(writer, "mset k 1 l 2", "+OK|");
+    expect(reader, "ping", "+PONG|", "eval \"return redis.call('get','l')\" 1 k", "$1|2|");
+    expect(writer, "set k 2", "+OK|");
+    expectMore(reader, INVALID_K);
+    expect(reader, "eval_ro \"return redis.call('get','l')\" 1 k", "$1|2|");
+    expect(writer, "set k 3", "+OK|");
+    expectMore(reader, INVALID_K);
+    expect(reader, "ping", "+PONG|");
+  }
+
+  @Test
+  void whoIsLeavingIsRedirectedToNoMore() throws Exception {
+    RespSocket reader = client3();
+    RespSocket target = client();
+    String id = target.ask("client id").substring(1).replace("|", "");
+    expect(reader, "client tracking on redirect " + id, "+OK|", "get k", "_|");
+    expect(target, "quit", "+OK|");
+    expect(client(), "set k 1", "+OK|");
+    expectMore(reader, ">2|$21|tracking-redir-broken|:" + id + "|");
+  }
+
   @Test
   void optingInAndOut() throws Exception {
     RespSocket in = client3();

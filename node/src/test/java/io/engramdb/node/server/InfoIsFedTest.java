@@ -90,6 +90,20 @@ class InfoIsFedTest {
   }
 
   @Test
+  void anErrorOfAScriptIsCountedOnceUnderItsOwnCode() throws Exception {
+    node.client.ask("CONFIG RESETSTAT");
+    node.client.ask("EVAL \"return redis.call('select',99)\" 0");
+    node.client.ask("EVAL \"return redis.pcall('select',99)\" 0");
+    node.client.ask("EVAL \"redis.pcall('select',99) return 1\" 0");
+    assertEquals("count=3", node.info("errorstats").get("errorstat_ERR"));
+    node.client.ask("EVAL \"return redis.error_reply('MY_CODE text')\" 0");
+    assertEquals("count=1", node.info("errorstats").get("errorstat_MY_CODE"));
+    assertEquals("4", node.info("stats").get("total_error_replies"));
+    String eval = node.info("commandstats").get("cmdstat_eval");
+    assertTrue(eval.startsWith("calls=4,") && eval.contains("failed_calls=3"), eval);
+  }
+
+  @Test
   void clientsThatWaitAreCounted() throws Exception {
     try (RespSocket waiting = new RespSocket(node.port)) {
       assertEquals("0", node.info("clients").get("blocked_clients"));
