@@ -88,10 +88,11 @@ final class ExpiryCommands implements CommandFamily {
       return new Conditions(nx, xx, gt, lt);
     }
 
-    /** Whether an entry may get that expiry. No expiry counts as infinitely late. */
-    boolean allow(Entry entry, long expireAtMs) {
-      long present = entry.expireAtMs();
-      if (!entry.expires()) {
+    /**
+     * Whether a key with the present expiry may get that one. No expiry counts as infinitely late.
+     */
+    boolean allow(long present, long expireAtMs) {
+      if (present == Entry.NO_EXPIRY) {
         return !xx && !gt;
       }
       return !nx && !(gt && expireAtMs <= present) && !(lt && expireAtMs >= present);
@@ -129,7 +130,7 @@ final class ExpiryCommands implements CommandFamily {
   private static void apply(
       ExecutionContext cx, Args args, Conditions conditions, long expireAtMs, ReplyWriter reply) {
     Entry entry = Typed.find(cx, args, 1);
-    if (entry == null || !conditions.allow(entry, expireAtMs)) {
+    if (entry == null || !conditions.allow(cx.db().expireAtMs(entry), expireAtMs)) {
       reply.integer(0);
       return;
     }
@@ -180,7 +181,7 @@ final class ExpiryCommands implements CommandFamily {
     } else if (!entry.expires()) {
       reply.integer(NO_EXPIRY);
     } else {
-      reply.integer(form.applyAsLong(entry.expireAtMs()));
+      reply.integer(form.applyAsLong(cx.db().expireAtMs(entry)));
     }
   }
 

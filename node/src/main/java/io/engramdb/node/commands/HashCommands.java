@@ -341,6 +341,7 @@ final class HashCommands implements CommandFamily {
       throw CommandError.arity(command);
     }
     HashValue hash = edit(cx, args, find(cx, args));
+    hash.expect((args.count() - 2) / 2, bytesFrom(args, 2), limits);
     int added = 0;
     for (int i = 2; i < args.count(); i += 2) {
       if (hash.put(Typed.range(args, i), Typed.range(args, i + 1), limits)) {
@@ -348,6 +349,14 @@ final class HashCommands implements CommandFamily {
       }
     }
     return added;
+  }
+
+  private static long bytesFrom(Args args, int word) {
+    long bytes = 0;
+    for (int i = word; i < args.count(); i++) {
+      bytes += args.length(i);
+    }
+    return bytes;
   }
 
   /** {@code HSETNX key field value} / 1 or 0 / effects: verbatim if set / O(1). */

@@ -240,7 +240,7 @@ final class KeyCommands implements CommandFamily {
   /** Takes value and expiry from one entry to a new one under the key at that word. */
   private static void relocate(Keyspace from, Entry source, Keyspace to, Args args, int word) {
     Value value = source.value();
-    long expireAtMs = source.expireAtMs();
+    long expireAtMs = from.expireAtMs(source);
     from.remove(source);
     insert(to, args, word, value, expireAtMs);
   }
@@ -292,7 +292,7 @@ final class KeyCommands implements CommandFamily {
     if (target != null) {
       to.remove(target);
     }
-    insert(to, args, 2, source.value().copy(), source.expireAtMs());
+    insert(to, args, 2, source.value().copy(), cx.db().expireAtMs(source));
     reply.integer(1);
   }
 

@@ -90,12 +90,12 @@ final class SnapshotRun {
     walk = SnapshotWalk.begin(keyspaces, this::show);
   }
 
-  private void show(int database, Entry entry) {
+  private void show(int database, Entry entry, long expireAtMs) {
     if (broken != null) {
       return;
     }
     try {
-      RdbKey key = new RdbKey(database, entry.key, entry.expireAtMs());
+      RdbKey key = new RdbKey(database, entry.key, expireAtMs);
       ValueToRdb.say(key, entry.value(), keys);
     } catch (IOException e) {
       abandon(String.valueOf(e.getMessage()));

@@ -3,14 +3,18 @@ package io.engramdb.node.engine;
 import io.engramdb.node.engine.dict.DictNode;
 import io.engramdb.node.engine.value.Value;
 
-/** One key of a keyspace with its value and expiry. Changed only through its {@link Keyspace}. */
+/**
+ * One key of a keyspace with its value. Changed only through its {@link Keyspace}, which also knows
+ * when it expires.
+ *
+ * <p>With compact object headers it takes exactly 32 bytes; another field would make it 40.
+ */
 public final class Entry extends DictNode {
 
-  /** Value of {@link #expireAtMs()} for a key that does not expire. */
+  /** The expiry of a key that does not expire. */
   public static final long NO_EXPIRY = -1;
 
   Value value;
-  long expireAtMs = NO_EXPIRY;
 
   /**
    * One more than the place in the {@link ExpiryIndex}, 0 if not in it, in the upper 31 bits; in
@@ -53,12 +57,7 @@ public final class Entry extends DictNode {
     return value;
   }
 
-  /** Unix time in milliseconds, or {@link #NO_EXPIRY}. */
-  public long expireAtMs() {
-    return expireAtMs;
-  }
-
   public boolean expires() {
-    return expireAtMs != NO_EXPIRY;
+    return placeAndMark >>> 1 != 0;
   }
 }

@@ -6,27 +6,51 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one database that expire, the soonest first.
+ * The keys of one database that expire and when, the soonest first.
  *
  * <p>A four-way heap whose entries know their own place, so that changing or removing an expiry
- * needs no search: O(log n), and usually O(1) for expiries further away than most. Shard thread
- * only.
+ * needs no search: O(log n), and usually O(1) for expiries further away than most. The times stand
+ * beside the entries and not in them: a key that does not expire pays nothing, and a comparison
+ * reads no entry. Shard thread only.
  */
 final class ExpiryIndex {
 
   private static final int ARITY = 4;
   private static final int INITIAL_PLACES = 16;
 
+  /** Heap bytes of a place: a reference and a time. */
+  private static final int PLACE_BYTES = 4 + Long.BYTES;
+
   private @Nullable Entry[] heap = new Entry[INITIAL_PLACES];
+
+  /** When the entry at the same place of {@link #heap} expires, Unix milliseconds. */
+  private long[] timesMs = new long[INITIAL_PLACES];
+
   private int size;
 
   int size() {
     return size;
   }
 
+  /** Heap bytes, for memory accounting; an index that never grew counts as nothing. */
+  long sizeBytes() {
+    return heap.length == INITIAL_PLACES ? 0 : (long) heap.length * PLACE_BYTES;
+  }
+
   /** The entry that expires first, or null. */
   @Nullable Entry first() {
     return heap[0];
+  }
+
+  /** When the first entry expires, or {@link Long#MAX_VALUE} if there is none. */
+  long firstMs() {
+    return size == 0 ? Long.MAX_VALUE : timesMs[0];
+  }
+
+  /** When an entry expires, Unix milliseconds, or {@link Entry#NO_EXPIRY}. */
+  long timeMs(Entry entry) {
+    int place = entry.expiryPlace();
+    return place < 0 ? Entry.NO_EXPIRY : timesMs[place];
   }
 
   /** An entry at random, or null. */
@@ -35,18 +59,16 @@ final class ExpiryIndex {
   }
 
   /** Adds the entry or moves it to where its changed expiry belongs. */
-  void update(Entry entry) {
-    if (entry.expiryPlace() < 0) {
+  void update(Entry entry, long timeMs) {
+    int place = entry.expiryPlace();
+    if (place < 0) {
       if (size == heap.length) {
-        heap = Arrays.copyOf(heap, heap.length * 2);
+        resize(heap.length * 2);
       }
-      entry.setExpiryPlace(size);
-      heap[size++] = entry;
-      siftUp(entry);
-    } else {
-      siftUp(entry);
-      siftDown(entry);
+      place = size++;
     }
+    set(place, entry, timeMs);
+    siftDown(siftUp(place));
   }
 
   /** Takes the entry out; does nothing if it is not in. */
@@ -59,19 +81,17 @@ final class ExpiryIndex {
     Entry last = at(--size);
     heap[size] = null;
     if (last != entry) {
-      heap[place] = last;
-      last.setExpiryPlace(place);
-      siftUp(last);
-      siftDown(last);
+      set(place, last, timesMs[size]);
+      siftDown(siftUp(place));
     }
     if (heap.length > INITIAL_PLACES && size < heap.length / 4) {
-      heap = Arrays.copyOf(heap, heap.length / 2);
+      resize(heap.length / 2);
     }
   }
 
-  void clear() {
-    heap = new Entry[INITIAL_PLACES];
-    size = 0;
+  private void resize(int places) {
+    heap = Arrays.copyOf(heap, places);
+    timesMs = Arrays.copyOf(timesMs, places);
   }
 
   /** Checks order and places; walks everything. */
@@ -83,9 +103,8 @@ final class ExpiryIndex {
           "an entry at %d believes to be at %d",
           place,
           entry.expiryPlace());
-      Entry parent = at(Math.max(0, place - 1) / ARITY);
       Invariant.check(
-          parent.expireAtMs <= entry.expireAtMs,
+          timesMs[Math.max(0, place - 1) / ARITY] <= timesMs[place],
           "the entry at %d expires before its parent",
           place);
     }
@@ -102,46 +121,55 @@ final class ExpiryIndex {
     return entry;
   }
 
-  private void siftUp(Entry entry) {
-    int place = entry.expiryPlace();
-    while (place > 0) {
-      int parentPlace = (place - 1) / ARITY;
-      Entry parent = at(parentPlace);
-      if (parent.expireAtMs <= entry.expireAtMs) {
-        break;
-      }
-      heap[place] = parent;
-      parent.setExpiryPlace(place);
-      place = parentPlace;
-    }
+  private void set(int place, Entry entry, long timeMs) {
     heap[place] = entry;
+    timesMs[place] = timeMs;
     entry.setExpiryPlace(place);
   }
 
-  private void siftDown(Entry entry) {
-    int place = entry.expiryPlace();
+  /** Moves what is at that place towards the front; returns where it is then. */
+  private int siftUp(int from) {
+    Entry entry = at(from);
+    long timeMs = timesMs[from];
+    int place = from;
+    while (place > 0) {
+      int parentPlace = (place - 1) / ARITY;
+      if (timesMs[parentPlace] <= timeMs) {
+        break;
+      }
+      set(place, at(parentPlace), timesMs[parentPlace]);
+      place = parentPlace;
+    }
+    if (place != from) {
+      set(place, entry, timeMs);
+    }
+    return place;
+  }
+
+  private void siftDown(int from) {
+    Entry entry = at(from);
+    long timeMs = timesMs[from];
+    int place = from;
     while (true) {
       int firstChild = place * ARITY + 1;
       if (firstChild >= size) {
         break;
       }
-      Entry least = at(firstChild);
+      int least = firstChild;
       int end = Math.min(firstChild + ARITY, size);
       for (int child = firstChild + 1; child < end; child++) {
-        Entry candidate = at(child);
-        if (candidate.expireAtMs < least.expireAtMs) {
-          least = candidate;
+        if (timesMs[child] < timesMs[least]) {
+          least = child;
         }
       }
-      if (least.expireAtMs >= entry.expireAtMs) {
+      if (timesMs[least] >= timeMs) {
         break;
       }
-      int childPlace = least.expiryPlace();
-      heap[place] = least;
-      least.setExpiryPlace(place);
-      place = childPlace;
+      set(place, at(least), timesMs[least]);
+      place = least;
     }
-    heap[place] = entry;
-    entry.setExpiryPlace(place);
+    if (place != from) {
+      set(place, entry, timeMs);
+    }
   }
 }

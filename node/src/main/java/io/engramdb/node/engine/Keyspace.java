@@ -4,6 +4,7 @@ import io.engramdb.node.base.Invariant;
 import io.engramdb.node.engine.Keyspaces.SlotFunction;
 import io.engramdb.node.engine.dict.ByteHash;
 import io.engramdb.node.engine.dict.Dictionary;
+import io.engramdb.node.engine.value.HeapSize;
 import io.engramdb.node.engine.value.Value;
 import io.engramdb.node.engine.value.ValueType;
 import java.util.ArrayList;
@@ -22,10 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Keyspace {
 
-  /** Heap bytes of an entry and its key's array header, measured with compact object headers. */
-  private static final int ENTRY_OVERHEAD_BYTES = 56;
-
-  private static final int BYTES_PER_BUCKET = 4;
+  /** Heap bytes of an entry, with compact object headers. */
+  private static final int ENTRY_BYTES = 32;
 
   /** Values edited by one command before the account is settled in between. */
   private static final int EDITS_HELD = 16;
@@ -79,7 +78,7 @@ public final class Keyspace {
 
   /** Estimated bytes of a key and its value, for MEMORY USAGE. */
   public static long sizeBytesOf(Entry entry) {
-    return ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes();
+    return ENTRY_BYTES + HeapSize.ofArray(entry.key.length) + entry.value.sizeBytes();
   }
 
   // --- look up
@@ -147,7 +146,7 @@ public final class Keyspace {
     int hash = ByteHash.of(buffer, offset, length);
     owner.observer().touched(index, hash);
     Entry entry = entries.find(hash, buffer, offset, length);
-    if (entry != null && entry.expireAtMs != Entry.NO_EXPIRY && isPast(entry)) {
+    if (entry != null && entry.expires() && isPast(entry)) {
       return met(entry);
     }
     return entry;
@@ -201,7 +200,7 @@ public final class Keyspace {
   }
 
   private boolean isPast(Entry entry) {
-    return owner.expiryMode() != ExpiryMode.REPLAY && owner.nowMs() >= entry.expireAtMs;
+    return owner.expiryMode() != ExpiryMode.REPLAY && owner.nowMs() >= expiries.timeMs(entry);
   }
 
   /** Deals with an entry whose time has passed: never visible to the caller. */
@@ -237,6 +236,11 @@ public final class Keyspace {
     return entries;
   }
 
+  /** When the keys of {@link #table} expire, as it is now. */
+  ExpiryIndex expiries() {
+    return expiries;
+  }
+
   /**
    * Adds a key that is known to be absent, or exchanges the value of a present one and forgets its
    * expiry.
@@ -260,7 +264,7 @@ public final class Keyspace {
     entry.setMark(owner.mark);
     entry.access = owner.access().created(owner.nowMs());
     entries.add(entry);
-    dataSizeBytes += ENTRY_OVERHEAD_BYTES + key.length + value.sizeBytes();
+    dataSizeBytes += sizeBytesOf(entry);
     countSlot(key, 1);
     owner.changeCount++;
     owner.observer().added(index, entry);
@@ -326,7 +330,7 @@ public final class Keyspace {
     owner.observer().removing(index, entry);
     owner.changeCount++;
     forgetEdit(entry);
-    dataSizeBytes -= ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes();
+    dataSizeBytes -= sizeBytesOf(entry);
     dropExpiry(entry);
     countSlot(entry.key, -1);
     entries.remove(entry);
@@ -339,18 +343,22 @@ public final class Keyspace {
     }
   }
 
+  /** When a present key expires, Unix milliseconds, or {@link Entry#NO_EXPIRY}. */
+  public long expireAtMs(Entry entry) {
+    return expiries.timeMs(entry);
+  }
+
   /** Sets when a present key expires. */
   public void expireAt(Entry entry, long expireAtMs) {
     Invariant.check(expireAtMs >= 0, "expireAtMs=%d", expireAtMs);
     changing(entry);
     owner.observer().expirySet(index, entry);
     owner.changeCount++;
-    if (entry.expireAtMs != Entry.NO_EXPIRY) {
-      expirySumMs -= entry.expireAtMs;
+    if (entry.expires()) {
+      expirySumMs -= expiries.timeMs(entry);
     }
     expirySumMs += expireAtMs;
-    entry.expireAtMs = expireAtMs;
-    expiries.update(entry);
+    expiries.update(entry, expireAtMs);
   }
 
   /**
@@ -359,7 +367,7 @@ public final class Keyspace {
    * @return false if it was already
    */
   public boolean clearExpiry(Entry entry) {
-    if (entry.expireAtMs == Entry.NO_EXPIRY) {
+    if (!entry.expires()) {
       return false;
     }
     changing(entry);
@@ -370,10 +378,9 @@ public final class Keyspace {
   }
 
   private void dropExpiry(Entry entry) {
-    if (entry.expireAtMs != Entry.NO_EXPIRY) {
-      expirySumMs -= entry.expireAtMs;
+    if (entry.expires()) {
+      expirySumMs -= expiries.timeMs(entry);
       expiries.remove(entry);
-      entry.expireAtMs = Entry.NO_EXPIRY;
     }
   }
 
@@ -403,7 +410,7 @@ public final class Keyspace {
     ArrayList<Entry> seen = new ArrayList<>();
     long next = entries.scan(cursor, seen::add);
     for (Entry entry : seen) {
-      if (entry.expireAtMs != Entry.NO_EXPIRY && isPast(entry)) {
+      if (entry.expires() && isPast(entry)) {
         met(entry);
       } else {
         visitor.accept(entry);
@@ -418,7 +425,7 @@ public final class Keyspace {
     ArrayList<Entry> past = new ArrayList<>();
     entries.forEach(
         entry -> {
-          if (entry.expireAtMs != Entry.NO_EXPIRY && isPast(entry)) {
+          if (entry.expires() && isPast(entry)) {
             past.add(entry);
           } else {
             visitor.accept(entry);
@@ -441,7 +448,7 @@ public final class Keyspace {
       if (entry == null) {
         return null;
       }
-      if (entry.expireAtMs == Entry.NO_EXPIRY || !isPast(entry)) {
+      if (!entry.expires() || !isPast(entry)) {
         return entry;
       }
       met(entry);
@@ -463,7 +470,7 @@ public final class Keyspace {
     Invariant.check(owner.expiryMode() == ExpiryMode.PRIMARY, "active expiry off the primary");
     int removed = 0;
     Entry entry = expiries.first();
-    while (removed < limit && entry != null && owner.nowMs() >= entry.expireAtMs) {
+    while (removed < limit && entry != null && owner.nowMs() >= expiries.firstMs()) {
       expire(entry);
       removed++;
       entry = expiries.first();
@@ -473,8 +480,7 @@ public final class Keyspace {
 
   /** When the next key expires, Unix milliseconds, or {@link Long#MAX_VALUE}. */
   public long nextExpiryMs() {
-    Entry entry = expiries.first();
-    return entry == null ? Long.MAX_VALUE : entry.expireAtMs;
+    return expiries.firstMs();
   }
 
   // --- eviction
@@ -548,7 +554,7 @@ public final class Keyspace {
 
   /** Bytes of the hash tables. */
   long tableSizeBytes() {
-    return entries.bucketCount() * BYTES_PER_BUCKET + expiries.size() * 4L;
+    return HeapSize.ofReferences(entries.bucketCount()) + expiries.sizeBytes();
   }
 
   /**
@@ -602,12 +608,12 @@ public final class Keyspace {
           Invariant.check(
               owner.walk != null || entry.mark() == owner.mark,
               "an entry is marked for a snapshot that does not run");
-          sizeBytes[0] += ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.sizeBytes();
+          sizeBytes[0] += sizeBytesOf(entry);
           Invariant.check(
               entry.expires() == (entry.expiryPlace() >= 0), "an expiry that is not in the index");
           if (entry.expires()) {
             expiring[0]++;
-            expiring[1] += entry.expireAtMs;
+            expiring[1] += expiries.timeMs(entry);
           }
           if (slotOf != null) {
             perSlot[slotOf.slotOf(entry.key, 0, entry.key.length)]++;

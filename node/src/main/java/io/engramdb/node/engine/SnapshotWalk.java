@@ -31,8 +31,9 @@ public final class SnapshotWalk {
      * One entry as it was.
      *
      * @param database number that its database had at the beginning
+     * @param expireAtMs when it expires, or {@link Entry#NO_EXPIRY}
      */
-    void entry(int database, Entry entry);
+    void entry(int database, Entry entry, long expireAtMs);
   }
 
   /** Empty buckets that count as much as an entry. */
@@ -40,6 +41,7 @@ public final class SnapshotWalk {
 
   private final Keyspaces keyspaces;
   private final Dictionary<Entry>[] tables;
+  private final ExpiryIndex[] expiries;
   private final int newMark;
   private @Nullable Visitor visitor;
   private int database;
@@ -52,8 +54,10 @@ public final class SnapshotWalk {
     this.keyspaces = keyspaces;
     this.visitor = visitor;
     tables = new Dictionary[keyspaces.count()];
+    expiries = new ExpiryIndex[tables.length];
     for (int i = 0; i < tables.length; i++) {
       tables[i] = keyspaces.database(i).table();
+      expiries[i] = keyspaces.database(i).expiries();
     }
     newMark = 1 - keyspaces.mark;
   }
@@ -121,7 +125,7 @@ public final class SnapshotWalk {
     shown++;
     Visitor sees = visitor;
     if (sees != null) {
-      sees.entry(number, entry);
+      sees.entry(number, entry, expiries[number].timeMs(entry));
     }
   }
 

@@ -12,10 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class ExpiryIndexTest {
 
-  private static Entry entry(long expireAtMs) {
-    Entry entry = new Entry(new byte[0], 0, StringValue.ofLong(0));
-    entry.expireAtMs = expireAtMs;
-    return entry;
+  private static Entry entry() {
+    return new Entry(new byte[0], 0, StringValue.ofLong(0));
   }
 
   @Test
@@ -29,19 +27,16 @@ class ExpiryIndexTest {
       boolean grows = (i / 10_000) % 2 == 0;
       int choice = random.nextInt(10);
       if (present.isEmpty() || choice < (grows ? 5 : 2)) {
-        Entry added = entry(random.nextInt(1000));
-        index.update(added);
+        Entry added = entry();
+        update(index, model, added, random.nextInt(1000));
         present.add(added);
-        model.merge(added.expireAtMs, 1, Integer::sum);
       } else {
         int place = random.nextInt(present.size());
         Entry chosen = present.get(place);
-        model.merge(chosen.expireAtMs, -1, Integer::sum);
-        model.remove(chosen.expireAtMs, 0);
+        model.merge(index.timeMs(chosen), -1, Integer::sum);
+        model.remove(index.timeMs(chosen), 0);
         if (choice < 7) {
-          chosen.expireAtMs = random.nextInt(1000);
-          index.update(chosen);
-          model.merge(chosen.expireAtMs, 1, Integer::sum);
+          update(index, model, chosen, random.nextInt(1000));
         } else {
           index.remove(chosen);
           present.set(place, present.get(present.size() - 1));
@@ -49,23 +44,30 @@ class ExpiryIndexTest {
         }
       }
       assertEquals(present.size(), index.size());
-      Entry first = index.first();
-      long soonest = first == null ? -1 : first.expireAtMs;
-      assertEquals(model.isEmpty() ? -1 : model.firstKey(), soonest, () -> "-Dseed=" + seed);
+      long soonest = model.isEmpty() ? Long.MAX_VALUE : model.firstKey();
+      assertEquals(soonest, index.firstMs(), () -> "-Dseed=" + seed);
       if (i % 1000 == 0) {
         index.validate();
       }
     }
   }
 
+  private static void update(
+      ExpiryIndex index, TreeMap<Long, Integer> model, Entry entry, long timeMs) {
+    index.update(entry, timeMs);
+    assertEquals(timeMs, index.timeMs(entry));
+    model.merge(timeMs, 1, Integer::sum);
+  }
+
   @Test
   void removingWhatIsNotInItDoesNothing() {
     ExpiryIndex index = new ExpiryIndex();
-    Entry entry = entry(1);
+    Entry entry = entry();
     index.remove(entry);
-    index.update(entry);
+    index.update(entry, 1);
     index.remove(entry);
     index.remove(entry);
+    assertEquals(Entry.NO_EXPIRY, index.timeMs(entry));
     assertEquals(0, index.size());
     assertNull(index.first());
   }

@@ -28,7 +28,8 @@ public final class KeyspacesToRdb {
           .forEach(
               entry -> {
                 try {
-                  RdbKey key = new RdbKey(database, entry.key, entry.expireAtMs());
+                  long expireAtMs = keyspaces.database(database).expireAtMs(entry);
+                  RdbKey key = new RdbKey(database, entry.key, expireAtMs);
                   ValueToRdb.say(key, entry.value(), to);
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);

@@ -43,7 +43,7 @@ class SnapshotWalkTest {
       change(random.nextInt(3 * keys));
       String before = digestOfAll();
       RdbDigest shown = new RdbDigest();
-      SnapshotWalk walk = SnapshotWalk.begin(keyspaces, (database, e) -> say(database, e, shown));
+      SnapshotWalk walk = SnapshotWalk.begin(keyspaces, (database, e, time) -> say(database, e, time, shown));
       boolean abandons = random.nextInt(10) == 0;
       boolean done = false;
       while (!done) {
@@ -66,7 +66,7 @@ class SnapshotWalkTest {
     keyspaces = new Keyspaces(DATABASES, null);
     keys = 100;
     change(300);
-    SnapshotWalk walk = SnapshotWalk.begin(keyspaces, (database, entry) -> {});
+    SnapshotWalk walk = SnapshotWalk.begin(keyspaces, (database, entry, time) -> {});
     walk.step(1);
     keyspaces.reset();
     assertTrue(walk.isForgotten());
@@ -75,9 +75,9 @@ class SnapshotWalkTest {
     KeyspaceValidator.validate(keyspaces);
   }
 
-  private static void say(int database, Entry entry, RdbDigest to) {
+  private static void say(int database, Entry entry, long expireAtMs, RdbDigest to) {
     try {
-      ValueToRdb.say(new RdbKey(database, entry.key, entry.expireAtMs()), entry.value(), to);
+      ValueToRdb.say(new RdbKey(database, entry.key, expireAtMs), entry.value(), to);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -87,7 +87,8 @@ class SnapshotWalkTest {
     RdbDigest digest = new RdbDigest();
     for (int i = 0; i < keyspaces.count(); i++) {
       int database = i;
-      keyspaces.database(i).forEach(entry -> say(database, entry, digest));
+      Keyspace all = keyspaces.database(i);
+      all.forEach(entry -> say(database, entry, all.expireAtMs(entry), digest));
     }
     return digest.value();
   }

@@ -1,6 +1,5 @@
 package io.engramdb.node.scripts;
 
-import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.HashValue;
@@ -34,15 +33,13 @@ final class KeyspaceText {
               entry ->
                   lines.put(
                       database + " " + Reply.quote(latin1(entry.key, entry.key.length)),
-                      content(entry)));
+                      keyspaces.database(database).expireAtMs(entry)
+                          + " "
+                          + content(entry.value())));
     }
     StringBuilder text = new StringBuilder();
     lines.forEach((key, content) -> text.append(key).append(' ').append(content).append('\n'));
     return text.toString();
-  }
-
-  private static String content(Entry entry) {
-    return entry.expireAtMs() + " " + content(entry.value());
   }
 
   private static String content(Value value) {

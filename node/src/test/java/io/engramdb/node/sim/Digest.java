@@ -28,7 +28,7 @@ final class Digest {
           .forEach(
               entry -> {
                 long hash = mix(database + 1, Arrays.hashCode(entry.key));
-                hash = mix(hash, entry.expireAtMs());
+                hash = mix(hash, keyspaces.database(database).expireAtMs(entry));
                 sum[0] += mix(hash, value(entry.value()));
               });
     }

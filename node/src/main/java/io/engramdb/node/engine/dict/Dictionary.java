@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dictionary<N extends DictNode> {
 
+  /** Heap bytes of a dictionary without its tables. */
+  public static final int OBJECT_BYTES = 40;
+
   private static final int INITIAL_BUCKETS = 4;
   private static final int MAX_BUCKETS = 1 << 30;
 
@@ -41,6 +44,9 @@ public final class Dictionary<N extends DictNode> {
   private int rehashIndex;
 
   private int size;
+
+  private long weighedBuckets = INITIAL_BUCKETS;
+
   private int resizeHolds;
 
   /** Keeps the compiler from leaving out reads whose results nobody uses. */
@@ -53,6 +59,14 @@ public final class Dictionary<N extends DictNode> {
   /** Buckets of all tables, for memory accounting. */
   public long bucketCount() {
     return table.length + (target == null ? 0L : target.length);
+  }
+
+  /**
+   * What {@link #bucketCount} was when a node was last added or removed: a look-up may end a resize,
+   * and what accounts for memory must not change while it is only read.
+   */
+  public long weighedBuckets() {
+    return weighedBuckets;
   }
 
   public boolean isRehashing() {
@@ -117,6 +131,7 @@ public final class Dictionary<N extends DictNode> {
     plain.next = into[bucket];
     into[bucket] = plain;
     size++;
+    weighedBuckets = bucketCount();
   }
 
   /** Removes exactly this node; it must be present. */
@@ -133,6 +148,7 @@ public final class Dictionary<N extends DictNode> {
     if (target == null && resizeHolds == 0) {
       shrinkIfSparse();
     }
+    weighedBuckets = bucketCount();
   }
 
   private void shrinkIfSparse() {
@@ -146,6 +162,7 @@ public final class Dictionary<N extends DictNode> {
     target = null;
     rehashIndex = 0;
     size = 0;
+    weighedBuckets = INITIAL_BUCKETS;
   }
 
   /** Makes room for that many nodes at once, before anything is in it. */
@@ -153,6 +170,7 @@ public final class Dictionary<N extends DictNode> {
     if (size == 0 && expectedSize > table.length) {
       table = new DictNode[capacityFor(expectedSize)];
       target = null;
+      weighedBuckets = table.length;
     }
   }
 

@@ -43,7 +43,7 @@ final class PackedScores extends PackedItems {
   private int next(int place) {
     int lengthAt = place + Double.BYTES;
     int length = lengthAt(lengthAt);
-    return lengthAt + lengthSize(length) + length;
+    return lengthAt + PackedText.lengthSize(length) + length;
   }
 
   double scoreAt(int place) {
@@ -56,7 +56,7 @@ final class PackedScores extends PackedItems {
     while (place < usedBytes) {
       int lengthAt = place + Double.BYTES;
       int there = lengthAt(lengthAt);
-      int text = lengthAt + lengthSize(there);
+      int text = lengthAt + PackedText.lengthSize(there);
       if (there == length
           && Arrays.equals(bytes, text, text + there, array, offset, offset + length)) {
         return place;
@@ -82,7 +82,7 @@ final class PackedScores extends PackedItems {
     while (place < usedBytes) {
       int lengthAt = place + Double.BYTES;
       int length = lengthAt(lengthAt);
-      int text = lengthAt + lengthSize(length);
+      int text = lengthAt + PackedText.lengthSize(length);
       if (!bound.isAbove(scoreAt(place), bytes, text, length)) {
         break;
       }
@@ -98,7 +98,7 @@ final class PackedScores extends PackedItems {
     while (at < usedBytes && standsBefore(at, array, offset, length, score)) {
       at = next(at);
     }
-    resize(at, 0, Double.BYTES + lengthSize(length) + length);
+    resize(at, 0, Double.BYTES + PackedText.lengthSize(length) + length);
     // Adding 0 makes -0 plain: upstream keeps whole scores of packed sets as integers.
     DOUBLES.set(bytes, at, score + 0.0);
     writeText(at + Double.BYTES, array, offset, length);
@@ -112,7 +112,7 @@ final class PackedScores extends PackedItems {
     }
     int lengthAt = place + Double.BYTES;
     int thereLength = lengthAt(lengthAt);
-    int text = lengthAt + lengthSize(thereLength);
+    int text = lengthAt + PackedText.lengthSize(thereLength);
     return Arrays.compareUnsigned(bytes, text, text + thereLength, array, offset, offset + length)
         < 0;
   }
@@ -144,7 +144,7 @@ final class PackedScores extends PackedItems {
   private boolean visit(int place, ScoredVisitor visitor) {
     int lengthAt = place + Double.BYTES;
     int length = lengthAt(lengthAt);
-    return visitor.member(bytes, lengthAt + lengthSize(length), length, scoreAt(place));
+    return visitor.member(bytes, lengthAt + PackedText.lengthSize(length), length, scoreAt(place));
   }
 
   /** Visits members from a rank on upwards, {@code limit} of them at most. */
@@ -183,7 +183,8 @@ final class PackedScores extends PackedItems {
         int lengthAt = place + Double.BYTES;
         int length = lengthAt(lengthAt);
         Invariant.check(
-            standsBefore(before, bytes, lengthAt + lengthSize(length), length, scoreAt(place)),
+            standsBefore(
+                before, bytes, lengthAt + PackedText.lengthSize(length), length, scoreAt(place)),
             "member %d is out of order",
             found);
       }

@@ -18,13 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SetValue extends Value {
 
-  /** This object and its dictionary without buckets, bytes. */
-  private static final int OWN_BYTES = 40;
+  private static final int OWN_BYTES = HeapSize.OBJECT_HEADER_BYTES + 24;
 
-  private static final int DICTIONARY_BYTES = 40;
-
-  /** A member object and its share of the buckets, bytes. */
-  private static final int MEMBER_BYTES = 24 + 8;
+  private static final int MEMBER_BYTES = 24;
 
   /** A sample of more than one part in this many of a table is taken by walking it. */
   private static final int SPARSE_SAMPLE_DIVISOR = 3;
@@ -359,7 +355,13 @@ public final class SetValue extends Value {
     if (integers != null) {
       return OWN_BYTES + integers.sizeBytes();
     }
-    return OWN_BYTES + (packed != null ? packed.sizeBytes() : DICTIONARY_BYTES + tableBytes);
+    if (packed != null) {
+      return OWN_BYTES + packed.sizeBytes();
+    }
+    return OWN_BYTES
+        + Dictionary.OBJECT_BYTES
+        + HeapSize.ofReferences(table().weighedBuckets())
+        + tableBytes;
   }
 
   @Override

@@ -18,11 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SortedSetValue extends Value {
 
-  private static final int OWN_BYTES = 40;
-  private static final int DICTIONARY_BYTES = 40;
+  private static final int OWN_BYTES = HeapSize.OBJECT_HEADER_BYTES + 24;
 
-  /** An entry object and its share of the buckets, bytes. */
-  private static final int ENTRY_BYTES = 32 + 8;
+  private static final int ENTRY_BYTES = 32;
 
   /** A sample of more than one part in this many is taken by walking. */
   private static final int SPARSE_SAMPLE_DIVISOR = 3;
@@ -281,10 +279,14 @@ public final class SortedSetValue extends Value {
 
   @Override
   public long sizeBytes() {
+    if (packed != null) {
+      return OWN_BYTES + packed.sizeBytes();
+    }
     return OWN_BYTES
-        + (packed != null
-            ? packed.sizeBytes()
-            : DICTIONARY_BYTES + tableBytes + tree().sizeBytes());
+        + Dictionary.OBJECT_BYTES
+        + HeapSize.ofReferences(table().weighedBuckets())
+        + tableBytes
+        + tree().sizeBytes();
   }
 
   @Override
