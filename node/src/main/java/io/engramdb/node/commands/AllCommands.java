@@ -29,6 +29,7 @@ public final class AllCommands {
     families.add(new BitCommands(limits));
     families.add(new HyperLogLogCommands(limits));
     families.add(new HashCommands(limits));
+    families.add(new FieldExpiryCommands(limits));
     ListCommands lists = new ListCommands(limits);
     families.add(lists);
     families.add(new BlockingListCommands(lists));

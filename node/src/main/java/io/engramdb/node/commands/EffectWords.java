@@ -9,8 +9,13 @@ final class EffectWords {
 
   static final byte[] ABSTTL = ascii("ABSTTL");
   static final byte[] DEL = ascii("DEL");
+  static final byte[] FIELDS = ascii("FIELDS");
   static final byte[] FREQ = ascii("FREQ");
+  static final byte[] HDEL = ascii("HDEL");
+  static final byte[] HPERSIST = ascii("HPERSIST");
+  static final byte[] HPEXPIREAT = ascii("HPEXPIREAT");
   static final byte[] HSET = ascii("HSET");
+  static final byte[] HSETEX = ascii("HSETEX");
   static final byte[] IDLETIME = ascii("IDLETIME");
   static final byte[] KEEPTTL = ascii("KEEPTTL");
   static final byte[] LMOVE = ascii("LMOVE");

@@ -306,7 +306,7 @@ final class HashCommands implements CommandFamily {
   // --- changing
 
   /** The hash to change, announced as edited; made and added if there is none. */
-  private static HashValue edit(ExecutionContext cx, Args args, @Nullable Entry entry) {
+  static HashValue edit(ExecutionContext cx, Args args, @Nullable Entry entry) {
     if (entry != null) {
       HashValue hash = (HashValue) entry.value();
       cx.db().edit(entry);
@@ -414,13 +414,13 @@ final class HashCommands implements CommandFamily {
       throw OVERFLOW;
     }
     ByteRange value = ByteRange.of(Numbers.bytes(sum));
-    edit(cx, args, entry).put(Typed.range(args, 2), value, limits);
+    edit(cx, args, entry).putKeepingExpiry(Typed.range(args, 2), value, limits);
     reply.integer(sum);
   }
 
   /**
-   * {@code HINCRBYFLOAT key field increment} / new value / effects: {@code HSET key field new} /
-   * O(1).
+   * {@code HINCRBYFLOAT key field increment} / new value / effects: {@code HSET key field new}, or
+   * {@code HSETEX key KEEPTTL FIELDS 1 field new} if it expires / O(1).
    */
   private void hIncrByFloat(ExecutionContext cx, Args args, ReplyWriter reply) {
     var increment = ExtendedFloat.parse(args.array(), args.offset(3), args.length(3));
@@ -439,13 +439,27 @@ final class HashCommands implements CommandFamily {
       throw SUM_NOT_FINITE;
     }
     byte[] text = ExtendedFloat.text(sum);
-    edit(cx, args, entry).put(Typed.range(args, 2), ByteRange.of(text), limits);
+    HashValue changed = edit(cx, args, entry);
+    changed.putKeepingExpiry(Typed.range(args, 2), ByteRange.of(text), limits);
+    recordFloat(cx, args, text, changed.expireAtMs(Typed.range(args, 2)) >= 0);
+    reply.bulk(text);
+  }
+
+  private static void recordFloat(
+      ExecutionContext cx, Args args, byte[] text, boolean keepsExpiry) {
     var effects = cx.effects();
-    effects.begin(cx.db().index(), EffectWords.HSET, 3);
-    effects.argument(args, 1);
+    if (keepsExpiry) {
+      effects.begin(cx.db().index(), EffectWords.HSETEX, 6);
+      effects.argument(args, 1);
+      effects.argument(EffectWords.KEEPTTL);
+      effects.argument(EffectWords.FIELDS);
+      effects.argument(1);
+    } else {
+      effects.begin(cx.db().index(), EffectWords.HSET, 3);
+      effects.argument(args, 1);
+    }
     effects.argument(args, 2);
     effects.argument(text);
-    reply.bulk(text);
   }
 
   private static BigDecimal floatOf(@Nullable ByteRange range) {

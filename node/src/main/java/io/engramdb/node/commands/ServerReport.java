@@ -286,6 +286,7 @@ final class ServerReport {
     line("sync_partial_ok", 0);
     line("sync_partial_err", 0);
     line("expired_keys", keys.expiredKeys);
+    line("expired_subkeys", keys.expiredFields);
     line("expire_cycle_cpu_milliseconds", metrics.expireTotalNs / 1_000_000);
     line("evicted_keys", keys.evictedKeys);
     line("evicted_clients", metrics.evictedClients);
@@ -429,12 +430,16 @@ final class ServerReport {
   private void keyspace() {
     for (int i = 0; i < keyspaces.count(); i++) {
       Keyspace database = keyspaces.database(i);
+      int hashes = database.expiringHashCount();
       if (database.size() > 0) {
         line(
             "db" + i,
-            "keys=%d,expires=%d,avg_ttl=%d"
+            "keys=%d,expires=%d,avg_ttl=%d%s"
                 .formatted(
-                    database.size(), database.expiringCount(), database.averageTimeToLiveMs()));
+                    database.size(),
+                    database.expiringCount(),
+                    database.averageTimeToLiveMs(),
+                    hashes == 0 ? "" : ",subexpiry=" + hashes));
       }
     }
   }

@@ -29,6 +29,9 @@ import java.util.UUID;
  */
 public final class ShardSeed {
 
+  /** What holds whatever a foreign file may hold, expiry of hash fields included. */
+  private static final int RDB_VERSION = RdbVersion.REDIS_7_4;
+
   private static final int BUFFER_SIZE_BYTES = 1 << 16;
 
   /** Index before the first one of any log. */
@@ -69,7 +72,7 @@ public final class ShardSeed {
     RdbDigest digest = new RdbDigest();
     SeedFilter filter = copy(file, upload, head, digest, databases, nowMs);
     upload.complete();
-    SnapshotManifest manifest = head.manifest(shard, digest, upload, nowMs);
+    SnapshotManifest manifest = head.manifest(shard, digest, upload, RDB_VERSION, nowMs);
     first.verify(upload, manifest);
     first.publish(upload, manifest);
     for (Path each : directories.subList(1, directories.size())) {
@@ -81,7 +84,7 @@ public final class ShardSeed {
   private static SeedFilter copy(
       Path file, SnapshotUpload to, SnapshotHead head, RdbDigest digest, int databases, long nowMs)
       throws IOException {
-    RdbWriter writer = new RdbWriter(new UploadStream(to), RdbVersion.REDIS_7_2, false);
+    RdbWriter writer = new RdbWriter(new UploadStream(to), RDB_VERSION, false);
     writer.header(writer.version());
     head.say(writer);
     SeedFilter filter =

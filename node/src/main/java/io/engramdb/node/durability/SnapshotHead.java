@@ -3,7 +3,6 @@ package io.engramdb.node.durability;
 import io.engramdb.node.base.Bytes;
 import io.engramdb.node.engine.StoredScripts;
 import io.engramdb.snapshot.rdb.RdbDigest;
-import io.engramdb.snapshot.rdb.RdbVersion;
 import io.engramdb.snapshot.rdb.RdbVisitor;
 import io.engramdb.snapshot.store.SnapshotManifest;
 import io.engramdb.snapshot.store.SnapshotUpload;
@@ -47,8 +46,13 @@ public record SnapshotHead(
         manifest.runningChecksum());
   }
 
-  /** What makes a file with this head, these keys and these bytes a snapshot. */
-  SnapshotManifest manifest(UUID shard, RdbDigest keys, SnapshotUpload file, long nowMs) {
+  /**
+   * What makes a file with this head, these keys and these bytes a snapshot.
+   *
+   * @param rdbVersion of the file
+   */
+  SnapshotManifest manifest(
+      UUID shard, RdbDigest keys, SnapshotUpload file, int rdbVersion, long nowMs) {
     return new SnapshotManifest(
         shard,
         genesis.incarnation(),
@@ -62,7 +66,7 @@ public record SnapshotHead(
         keys.value(),
         file.sizeBytes(),
         file.crc32c(),
-        RdbVersion.REDIS_7_2,
+        rdbVersion,
         nowMs);
   }
 

@@ -72,7 +72,8 @@ final class SnapshotRun {
     changeCount = keyspaces.changeCount();
     stream = new SnapshotStream(directory, background);
     // Not compressed: that would be the shard's time.
-    writer = new RdbWriter(stream, RdbVersion.REDIS_7_2, false);
+    // The newer version only where it is needed: fewer servers read it.
+    writer = new RdbWriter(stream, version(keyspaces), false);
     keys = new RdbTee(writer, digest, (name, value) -> {});
     writer.header(writer.version());
     head.say(writer);
@@ -88,6 +89,15 @@ final class SnapshotRun {
       }
     }
     walk = SnapshotWalk.begin(keyspaces, this::show);
+  }
+
+  private static int version(Keyspaces keyspaces) {
+    for (int i = 0; i < keyspaces.count(); i++) {
+      if (keyspaces.database(i).expiringHashCount() > 0) {
+        return RdbVersion.REDIS_7_4;
+      }
+    }
+    return RdbVersion.REDIS_7_2;
   }
 
   private void show(int database, Entry entry, long expireAtMs) {
@@ -154,7 +164,8 @@ final class SnapshotRun {
    */
   SnapshotManifest publish(UUID shard, long nowMs) throws IOException {
     SnapshotUpload upload = stream.complete();
-    SnapshotManifest manifest = head.manifest(shard, digest, upload, nowMs);
+    SnapshotManifest manifest =
+        head.manifest(shard, digest, upload, writer.version().number(), nowMs);
     directory.verify(upload, manifest);
     directory.publish(upload, manifest);
     return manifest;

@@ -14,13 +14,17 @@ public final class Entry extends DictNode {
   /** The expiry of a key that does not expire. */
   public static final long NO_EXPIRY = -1;
 
+  private static final int MARK = 1;
+  private static final int FIELDS_EXPIRE = 2;
+  private static final int FLAG_BITS = 2;
+
   Value value;
 
   /**
-   * One more than the place in the {@link ExpiryIndex}, 0 if not in it, in the upper 31 bits; in
-   * the lowest the mark of {@link SnapshotWalk}: a field of its own would cost eight bytes a key.
+   * One more than the place in the {@link ExpiryIndex}, 0 if not in it, in the upper 30 bits; below
+   * it whether fields of its hash expire; in the lowest bit the mark of {@link SnapshotWalk}.
    */
-  private int placeAndMark;
+  private int placeAndFlags;
 
   /** When, or how often, it was used; see {@link AccessRecord}. */
   int access;
@@ -32,20 +36,34 @@ public final class Entry extends DictNode {
 
   /** Place in the {@link ExpiryIndex}; -1 if not in it. */
   int expiryPlace() {
-    return (placeAndMark >>> 1) - 1;
+    return (placeAndFlags >>> FLAG_BITS) - 1;
   }
 
   void setExpiryPlace(int place) {
-    placeAndMark = place + 1 << 1 | placeAndMark & 1;
+    placeAndFlags = place + 1 << FLAG_BITS | placeAndFlags & MARK + FIELDS_EXPIRE;
+  }
+
+  /** Whether fields of its hash expire; what is being edited may already differ. */
+  boolean fieldsExpire() {
+    return (placeAndFlags & FIELDS_EXPIRE) != 0;
+  }
+
+  void setFieldsExpire(boolean expire) {
+    placeAndFlags = placeAndFlags & ~FIELDS_EXPIRE | (expire ? FIELDS_EXPIRE : 0);
+  }
+
+  /** Whether the key or fields of its hash expire. */
+  boolean hasTimes() {
+    return (placeAndFlags & ~MARK) != 0;
   }
 
   /** Equals the mark of the databases unless a running snapshot has yet to write this entry. */
   int mark() {
-    return placeAndMark & 1;
+    return placeAndFlags & MARK;
   }
 
   void setMark(int mark) {
-    placeAndMark = placeAndMark & ~1 | mark;
+    placeAndFlags = placeAndFlags & ~MARK | mark;
   }
 
   @Override
@@ -58,6 +76,6 @@ public final class Entry extends DictNode {
   }
 
   public boolean expires() {
-    return placeAndMark >>> 1 != 0;
+    return placeAndFlags >>> FLAG_BITS != 0;
   }
 }

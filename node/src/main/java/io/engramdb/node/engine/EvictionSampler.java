@@ -62,7 +62,7 @@ final class EvictionSampler {
   private boolean evictSoonest() {
     Keyspace soonest = databases[0];
     for (Keyspace database : databases) {
-      soonest = database.nextExpiryMs() < soonest.nextExpiryMs() ? database : soonest;
+      soonest = database.nextKeyExpiryMs() < soonest.nextKeyExpiryMs() ? database : soonest;
     }
     Entry entry = soonest.soonestToExpire();
     if (entry == null) {

@@ -4,11 +4,14 @@ import io.engramdb.node.base.Invariant;
 import io.engramdb.node.engine.Keyspaces.SlotFunction;
 import io.engramdb.node.engine.dict.ByteHash;
 import io.engramdb.node.engine.dict.Dictionary;
+import io.engramdb.node.engine.value.ByteRange;
+import io.engramdb.node.engine.value.HashValue;
 import io.engramdb.node.engine.value.HeapSize;
 import io.engramdb.node.engine.value.Value;
 import io.engramdb.node.engine.value.ValueType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,7 @@ public final class Keyspace {
   private final @Nullable SlotFunction slotOf;
   private Dictionary<Entry> entries = new Dictionary<>();
   private ExpiryIndex expiries = new ExpiryIndex();
+  private FieldExpiryIndex fieldExpiries = new FieldExpiryIndex();
   private final ArrayList<Entry> edited = new ArrayList<>();
   private final int @Nullable [] keysPerSlot;
   private long expirySumMs;
@@ -68,6 +72,11 @@ public final class Keyspace {
 
   public int expiringCount() {
     return expiries.size();
+  }
+
+  /** Hashes with fields that expire. */
+  public int expiringHashCount() {
+    return fieldExpiries.size();
   }
 
   /** Average time to live of expiring keys in milliseconds, 0 if none. */
@@ -146,8 +155,26 @@ public final class Keyspace {
     int hash = ByteHash.of(buffer, offset, length);
     owner.observer().touched(index, hash);
     Entry entry = entries.find(hash, buffer, offset, length);
-    if (entry != null && entry.expires() && isPast(entry)) {
+    return entry == null || !entry.hasTimes() ? entry : current(entry);
+  }
+
+  /** What a look-up shows of an entry that expires, or of whose hash fields do. */
+  private @Nullable Entry current(Entry entry) {
+    if (entry.expires() && isPast(entry)) {
       return met(entry);
+    }
+    if (!entry.fieldsExpire()) {
+      return entry;
+    }
+    HashValue hash = (HashValue) entry.value;
+    if (owner.expiryMode() == ExpiryMode.REPLICA_READ) {
+      hash.showAsOf(owner.nowMs());
+      return hash.size() == 0 ? null : entry;
+    }
+    hash.showAll();
+    if (owner.expiryMode() == ExpiryMode.PRIMARY && hash.nextExpiryMs() <= owner.nowMs()) {
+      // All at once: what follows must neither see them nor leave them to a replica.
+      return expireFields(entry, Integer.MAX_VALUE) ? entry : null;
     }
     return entry;
   }
@@ -199,6 +226,17 @@ public final class Keyspace {
     entries.preload(hashes, count);
   }
 
+  /** Whether an entry is there for nobody. */
+  private boolean isGone(Entry entry) {
+    return entry.hasTimes() && (entry.expires() && isPast(entry) || hasOnlyPastFields(entry));
+  }
+
+  private boolean hasOnlyPastFields(Entry entry) {
+    return entry.fieldsExpire()
+        && owner.expiryMode() != ExpiryMode.REPLAY
+        && ((HashValue) entry.value).isAllDue(owner.nowMs());
+  }
+
   private boolean isPast(Entry entry) {
     return owner.expiryMode() != ExpiryMode.REPLAY && owner.nowMs() >= expiries.timeMs(entry);
   }
@@ -206,7 +244,11 @@ public final class Keyspace {
   /** Deals with an entry whose time has passed: never visible to the caller. */
   private @Nullable Entry met(Entry entry) {
     if (owner.expiryMode() == ExpiryMode.PRIMARY) {
-      expire(entry);
+      if (entry.expires() && isPast(entry)) {
+        expire(entry);
+      } else {
+        expireFields(entry, Integer.MAX_VALUE);
+      }
     }
     return null;
   }
@@ -218,6 +260,58 @@ public final class Keyspace {
     remove(entry);
     owner.changeCount = changesBefore;
     owner.stats().expiredKeys++;
+  }
+
+  /**
+   * Removes fields whose time has passed, and the hash if none is left.
+   *
+   * @param limit how many at most; a hash of which none is left is removed as a whole
+   * @return false if the hash is gone
+   */
+  private boolean expireFields(Entry entry, int limit) {
+    HashValue hash = (HashValue) entry.value;
+    long nowMs = owner.nowMs();
+    // As with keys, it must not count as a change of the command that met them.
+    long changesBefore = owner.changeCount;
+    if (hash.isAllDue(nowMs)) {
+      owner.stats().expiredFields += hash.fullSize();
+      owner.observer().fieldsExpired(index, entry.key, List.of(), true);
+      remove(entry);
+      owner.changeCount = changesBefore;
+      return false;
+    }
+    List<byte[]> names = hash.dueFields(nowMs, limit);
+    owner.stats().expiredFields += names.size();
+    owner.observer().fieldsExpired(index, entry.key, names, false);
+    changing(entry);
+    boolean isWeighed = !edited.contains(entry);
+    dataSizeBytes -= isWeighed ? hash.sizeBytes() : 0;
+    hash.showAll();
+    for (byte[] name : names) {
+      hash.remove(ByteRange.of(name));
+    }
+    dataSizeBytes += isWeighed ? hash.sizeBytes() : 0;
+    indexFields(entry);
+    return true;
+  }
+
+  /** Notes when the next field of an entry's hash expires, if any. */
+  private void indexFields(Entry entry) {
+    if (entry.value instanceof HashValue hash) {
+      long nextMs = hash.nextExpiryMs();
+      if (nextMs != Long.MAX_VALUE) {
+        fieldExpiries.update(entry, nextMs);
+      } else if (entry.fieldsExpire()) {
+        fieldExpiries.remove(entry);
+      }
+    }
+  }
+
+  /** To be called before a value goes. */
+  private void forgetFields(Entry entry) {
+    if (entry.fieldsExpire()) {
+      fieldExpiries.remove(entry);
+    }
   }
 
   // --- change
@@ -266,6 +360,7 @@ public final class Keyspace {
     entries.add(entry);
     dataSizeBytes += sizeBytesOf(entry);
     countSlot(key, 1);
+    indexFields(entry);
     owner.changeCount++;
     owner.observer().added(index, entry);
     changing(entry);
@@ -276,6 +371,7 @@ public final class Keyspace {
   /** Exchanges the value of a present key; its expiry stays. */
   public void replace(Entry entry, Value value) {
     edit(entry);
+    forgetFields(entry);
     entry.value = value;
     owner.observer().ready(index, entry.key);
   }
@@ -320,6 +416,7 @@ public final class Keyspace {
     }
     for (int i = 0; i < edited.size(); i++) {
       dataSizeBytes += edited.get(i).value.sizeBytes();
+      indexFields(edited.get(i));
     }
     edited.clear();
   }
@@ -332,6 +429,7 @@ public final class Keyspace {
     forgetEdit(entry);
     dataSizeBytes -= sizeBytesOf(entry);
     dropExpiry(entry);
+    forgetFields(entry);
     countSlot(entry.key, -1);
     entries.remove(entry);
     owner.observer().ready(index, entry.key);
@@ -410,7 +508,7 @@ public final class Keyspace {
     ArrayList<Entry> seen = new ArrayList<>();
     long next = entries.scan(cursor, seen::add);
     for (Entry entry : seen) {
-      if (entry.expires() && isPast(entry)) {
+      if (isGone(entry)) {
         met(entry);
       } else {
         visitor.accept(entry);
@@ -425,7 +523,7 @@ public final class Keyspace {
     ArrayList<Entry> past = new ArrayList<>();
     entries.forEach(
         entry -> {
-          if (entry.expires() && isPast(entry)) {
+          if (isGone(entry)) {
             past.add(entry);
           } else {
             visitor.accept(entry);
@@ -448,7 +546,7 @@ public final class Keyspace {
       if (entry == null) {
         return null;
       }
-      if (!entry.expires() || !isPast(entry)) {
+      if (!isGone(entry)) {
         return entry;
       }
       met(entry);
@@ -462,7 +560,7 @@ public final class Keyspace {
   // --- expiry in the background
 
   /**
-   * Removes keys whose time has passed, the longest overdue first; on a primary only.
+   * Removes keys and fields whose time has passed, the longest overdue first; on a primary only.
    *
    * @return how many were removed, at most {@code limit}
    */
@@ -475,11 +573,24 @@ public final class Keyspace {
       removed++;
       entry = expiries.first();
     }
+    entry = fieldExpiries.first();
+    while (removed < limit && entry != null && owner.nowMs() >= fieldExpiries.firstMs()) {
+      long before = owner.stats().expiredFields;
+      // A hash that goes as a whole is one removal.
+      boolean isLeft = expireFields(entry, limit - removed);
+      removed += isLeft ? (int) (owner.stats().expiredFields - before) : 1;
+      entry = fieldExpiries.first();
+    }
     return removed;
   }
 
-  /** When the next key expires, Unix milliseconds, or {@link Long#MAX_VALUE}. */
+  /** When the next key or field expires, Unix milliseconds, or {@link Long#MAX_VALUE}. */
   public long nextExpiryMs() {
+    return Math.min(expiries.firstMs(), fieldExpiries.firstMs());
+  }
+
+  /** When the next key expires, Unix milliseconds, or {@link Long#MAX_VALUE}. */
+  long nextKeyExpiryMs() {
     return expiries.firstMs();
   }
 
@@ -554,7 +665,9 @@ public final class Keyspace {
 
   /** Bytes of the hash tables. */
   long tableSizeBytes() {
-    return HeapSize.ofReferences(entries.bucketCount()) + expiries.sizeBytes();
+    return HeapSize.ofReferences(entries.bucketCount())
+        + expiries.sizeBytes()
+        + fieldExpiries.sizeBytes();
   }
 
   /**
@@ -575,6 +688,7 @@ public final class Keyspace {
     dataSizeBytes = 0;
     entries = new Dictionary<>();
     expiries = new ExpiryIndex();
+    fieldExpiries = new FieldExpiryIndex();
     expirySumMs = 0;
     if (keysPerSlot != null) {
       Arrays.fill(keysPerSlot, 0);
@@ -588,6 +702,7 @@ public final class Keyspace {
     dataSizeBytes = other.dataSizeBytes;
     entries = other.entries;
     expiries = other.expiries;
+    fieldExpiries = other.fieldExpiries;
     expirySumMs = other.expirySumMs;
     if (keysPerSlot != null && other.keysPerSlot != null) {
       System.arraycopy(other.keysPerSlot, 0, keysPerSlot, 0, keysPerSlot.length);
@@ -599,7 +714,8 @@ public final class Keyspace {
     Invariant.check(edited.isEmpty(), "%d edited values are not settled", edited.size());
     entries.validate();
     expiries.validate();
-    long[] expiring = {0, 0};
+    fieldExpiries.validate();
+    long[] expiring = {0, 0, 0};
     long[] sizeBytes = {0};
     int[] perSlot = new int[SLOT_COUNT];
     entries.forEach(
@@ -615,12 +731,22 @@ public final class Keyspace {
             expiring[0]++;
             expiring[1] += expiries.timeMs(entry);
           }
+          expiring[2] += entry.fieldsExpire() ? 1 : 0;
+          Invariant.check(
+              entry.fieldsExpire()
+                  == (entry.value instanceof HashValue hash && hash.hasExpiringFields()),
+              "fields that expire unknown to the index, or the reverse");
           if (slotOf != null) {
             perSlot[slotOf.slotOf(entry.key, 0, entry.key.length)]++;
           }
         });
     Invariant.check(
         expiring[0] == expiries.size(), "%d keys expire, indexed %d", expiring[0], expiries.size());
+    Invariant.check(
+        expiring[2] == fieldExpiries.size(),
+        "fields of %d hashes expire, indexed %d",
+        expiring[2],
+        fieldExpiries.size());
     Invariant.check(
         expiring[1] == expirySumMs, "expiries sum to %d, accounted %d", expiring[1], expirySumMs);
     Invariant.check(
@@ -639,12 +765,15 @@ public final class Keyspace {
     second.dataSizeBytes = dataSizeBytes;
     Dictionary<Entry> entries = first.entries;
     ExpiryIndex expiries = first.expiries;
+    FieldExpiryIndex fieldExpiries = first.fieldExpiries;
     long expirySumMs = first.expirySumMs;
     first.entries = second.entries;
     first.expiries = second.expiries;
+    first.fieldExpiries = second.fieldExpiries;
     first.expirySumMs = second.expirySumMs;
     second.entries = entries;
     second.expiries = expiries;
+    second.fieldExpiries = fieldExpiries;
     second.expirySumMs = expirySumMs;
     Invariant.check(first.keysPerSlot == null, "databases of a cluster are not exchanged");
   }

@@ -1,5 +1,7 @@
 package io.engramdb.node.engine;
 
+import java.util.List;
+
 /**
  * What the shard must learn of every access to the data. Called by the keyspace itself, never by a
  * command, so that no command can forget it.
@@ -33,6 +35,16 @@ public interface KeyspaceObserver {
    * command does. Called only in {@link ExpiryMode#PRIMARY}.
    */
   void expired(int database, byte[] key);
+
+  /**
+   * Fields of a hash were met whose time has passed, and are about to be removed; the removal must
+   * be logged before anything that the running command does. Called only in {@link
+   * ExpiryMode#PRIMARY}.
+   *
+   * @param fields their names; none if the whole hash goes
+   * @param all whether the whole hash goes; {@link #removing} of it follows
+   */
+  default void fieldsExpired(int database, byte[] key, List<byte[]> fields, boolean all) {}
 
   /** A key is given up for room, on a primary; {@link #removing} of it follows. */
   default void evicted(int database, byte[] key) {}

@@ -5,6 +5,7 @@ public final class KeyspaceStats {
   public long hits;
   public long misses;
   public long expiredKeys;
+  public long expiredFields;
   public long evictedKeys;
 
   /** CONFIG RESETSTAT. */
@@ -12,6 +13,7 @@ public final class KeyspaceStats {
     hits = 0;
     misses = 0;
     expiredKeys = 0;
+    expiredFields = 0;
     evictedKeys = 0;
   }
 }

@@ -98,6 +98,13 @@ final class ChangeFeed implements KeyChangeListener {
   }
 
   @Override
+  public void fieldsExpired(int database, byte[] key, boolean all) {
+    if (tellsEvents()) {
+      events.fieldsExpired(database, key, all);
+    }
+  }
+
+  @Override
   public void evicted(int database, byte[] key) {
     if (tellsEvents()) {
       events.evicted(database, key);

@@ -104,6 +104,9 @@ final class EventRules {
     rule(Shape.EACH_KEY, GENERIC, "restore", "restore", "restore-asking");
     rule(Shape.EACH_KEY, HASH, "hset", "hset", "hmset", "hsetnx");
     same(Shape.EACH_KEY, HASH, "hincrby", "hincrbyfloat", "hdel");
+    same(Shape.OTHERS, HASH, "hexpire", "hpexpire", "hexpireat", "hpexpireat", "hgetex", "hsetex");
+    same(Shape.EACH_KEY, HASH, "hpersist");
+    rule(Shape.EACH_KEY, HASH, "hdel", "hgetdel");
     lists();
     same(Shape.EACH_KEY, SET, "sadd", "srem", "spop");
     rule(Shape.OUT_AND_IN, SET, "srem", "smove");

@@ -60,6 +60,9 @@ final class KeyspaceEvents {
   /** The key that is about to be removed because its time has passed, or for room. */
   private byte @Nullable [] expiring;
 
+  /** The hash that is about to lose fields whose time has passed. */
+  private byte @Nullable [] losingFields;
+
   KeyspaceEvents(Publisher publisher) {
     this.publisher = publisher;
   }
@@ -89,7 +92,9 @@ final class KeyspaceEvents {
   }
 
   void changing(int database, byte[] key) {
-    if (expiring == null || !Arrays.equals(expiring, key)) {
+    if (losingFields != null && Arrays.equals(losingFields, key)) {
+      losingFields = null;
+    } else if (expiring == null || !Arrays.equals(expiring, key)) {
       note(database, key);
     }
   }
@@ -121,6 +126,16 @@ final class KeyspaceEvents {
   void expired(int database, byte[] key) {
     expiring = key;
     tell(EventClass.EXPIRED, "expired", database, key);
+  }
+
+  void fieldsExpired(int database, byte[] key, boolean all) {
+    tell(EventClass.HASH, "hexpired", database, key);
+    if (all) {
+      tell(EventClass.GENERIC, "del", database, key);
+      expiring = key;
+    } else {
+      losingFields = key;
+    }
   }
 
   void evicted(int database, byte[] key) {

@@ -27,6 +27,7 @@ import java.util.HexFormat;
  */
 public final class DatasetDigest implements RdbVisitor {
 
+  private static final byte[] FIELD_EXPIRES = "!!hexpire!!".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] EXPIRES = "!!expire!!".getBytes(StandardCharsets.US_ASCII);
   private static final int DIGEST_BYTES = 20;
 
@@ -192,7 +193,16 @@ public final class DatasetDigest implements RdbVisitor {
 
   @Override
   public void field(byte[] field, byte[] value, long expireAtMs) {
-    addPair(field, value);
+    byte[] outer = digest;
+    digest = new byte[DIGEST_BYTES];
+    mix(field);
+    mix(value);
+    if (expireAtMs != RdbKey.NO_EXPIRY) {
+      add(FIELD_EXPIRES);
+    }
+    byte[] pair = digest;
+    digest = outer;
+    add(pair);
   }
 
   @Override

@@ -10,7 +10,8 @@ import java.io.IOException;
 
 /**
  * Passes on the functions and keys of a foreign file with which a shard can begin: leaves out those
- * that have expired, as servers do when they load, and refuses what the engine has not. One thread.
+ * that have expired, as servers do when they load, and refuses what the engine has not. Fields that
+ * have expired go as soon as a primary meets them. One thread.
  */
 public final class SeedFilter implements RdbVisitor {
 
@@ -120,15 +121,12 @@ public final class SeedFilter implements RdbVisitor {
   @Override
   public void beginHash(RdbKey key, long count, boolean mayExpire) throws IOException {
     if (begins(key)) {
-      to.beginHash(key, count, false);
+      to.beginHash(key, count, mayExpire);
     }
   }
 
   @Override
   public void field(byte[] field, byte[] value, long expireAtMs) throws IOException {
-    if (expireAtMs != RdbKey.NO_EXPIRY) {
-      throw new RdbRefusal("fields that expire are not supported");
-    }
     if (!skips) {
       to.field(field, value, expireAtMs);
     }

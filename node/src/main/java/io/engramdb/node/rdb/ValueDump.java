@@ -1,5 +1,6 @@
 package io.engramdb.node.rdb;
 
+import io.engramdb.node.engine.value.HashValue;
 import io.engramdb.node.engine.value.Value;
 import io.engramdb.node.engine.value.ValueLimits;
 import io.engramdb.snapshot.rdb.DumpPayload;
@@ -43,8 +44,11 @@ public final class ValueDump {
    */
   public static byte[] encode(Value value) {
     try {
+      boolean fieldsExpire = value instanceof HashValue hash && hash.hasExpiringFields();
       return DumpPayload.encode(
-          RdbVersion.REDIS_7_0, true, to -> ValueToRdb.say(NAMELESS, value, to));
+          fieldsExpire ? RdbVersion.REDIS_7_4 : RdbVersion.REDIS_7_0,
+          true,
+          to -> ValueToRdb.say(NAMELESS, value, to));
     } catch (RdbRefusal e) {
       throw new IllegalStateException("a value that can't be dumped", e);
     }
@@ -57,7 +61,7 @@ public final class ValueDump {
     try {
       DumpPayload.decode(
           payload,
-          RdbVersion.REDIS_7_2,
+          RdbVersion.REDIS_7_4,
           RdbLimits.DEFAULT.withStringSizeBytes(stringBytes),
           new RdbKey(),
           one);

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Makes values of the engine out of the events of an RDB file, one key after the other. What is
  * packed, and how, follows the engine's own limits, not the file.
  *
- * <p>It refuses what no engine could hold, and fields that expire: the engine has no expiry of
- * fields, and a field that forgets its expiry would be another one. One thread.
+ * <p>It refuses what no engine could hold. Fields whose time has passed are loaded: they go as soon
+ * as a primary meets them. One thread.
  */
 public abstract class ValueLoader implements RdbVisitor {
 
@@ -127,12 +127,13 @@ public abstract class ValueLoader implements RdbVisitor {
   @Override
   public final void field(byte[] field, byte[] fieldValue, long fieldExpireAtMs)
       throws IOException {
-    if (fieldExpireAtMs != RdbKey.NO_EXPIRY) {
-      throw new RdbRefusal("fields that expire are not supported");
-    }
     HashValue hash = current(HashValue.class);
     if (!hash.put(ByteRange.of(field), ByteRange.of(fieldValue), limits)) {
       throw twice("a field");
+    }
+    if (fieldExpireAtMs != RdbKey.NO_EXPIRY) {
+      // Not before 1970, which an engine does not know, and not 0, which in files says "never".
+      hash.expireAt(ByteRange.of(field), Math.max(1, fieldExpireAtMs));
     }
   }
 

@@ -98,11 +98,12 @@ public final class ValueToRdb {
   }
 
   private static void sayHash(RdbKey key, HashValue hash, RdbVisitor to) throws IOException {
-    to.beginHash(key, hash.size(), false);
-    hash.forEach(
-        (name, value) -> {
+    to.beginHash(key, hash.fullSize(), hash.hasExpiringFields());
+    hash.visitAll(
+        (name, value, expireAtMs) -> {
           try {
-            to.field(bytes(name), bytes(value), RdbKey.NO_EXPIRY);
+            boolean expires = expireAtMs != HashValue.NO_EXPIRY;
+            to.field(bytes(name), bytes(value), expires ? expireAtMs : RdbKey.NO_EXPIRY);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }

@@ -4,6 +4,7 @@ import io.engramdb.node.command.EffectRecorder;
 import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.KeyspaceObserver;
 import io.engramdb.node.engine.Keyspaces;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class AccessTracker implements KeyspaceObserver {
 
   private static final byte[] DEL = {'d', 'e', 'l'};
+  private static final byte[] HDEL = {'h', 'd', 'e', 'l'};
 
   /**
    * Where the table of dirty keys notes changes of scripts and functions: as if they were a key.
@@ -185,6 +187,18 @@ final class AccessTracker implements KeyspaceObserver {
     recorder.argument(key, 0, key.length);
     if (listener != null) {
       listener.evicted(database, key);
+    }
+  }
+
+  @Override
+  public void fieldsExpired(int database, byte[] key, List<byte[]> fields, boolean all) {
+    recorder.begin(database, all ? DEL : HDEL, 1 + fields.size());
+    recorder.argument(key, 0, key.length);
+    for (byte[] field : fields) {
+      recorder.argument(field, 0, field.length);
+    }
+    if (listener != null) {
+      listener.fieldsExpired(database, key, all);
     }
   }
 

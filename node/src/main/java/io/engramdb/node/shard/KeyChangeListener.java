@@ -30,6 +30,13 @@ public interface KeyChangeListener {
   /** A key whose time had passed is removed; {@link #removing} of the same key follows. */
   void expired(int database, byte[] key);
 
+  /**
+   * Fields of a hash whose time had passed are removed; {@link #changing} of the key follows.
+   *
+   * @param all whether the hash goes with them; {@link #removing} follows then, too
+   */
+  void fieldsExpired(int database, byte[] key, boolean all);
+
   /** A key is given up for room; {@link #removing} of the same key follows. */
   void evicted(int database, byte[] key);
 

@@ -101,6 +101,14 @@ class MemoryAccountTest {
     return hash;
   }
 
+  private HashValue expiringHash(int fields) {
+    HashValue hash = hash(fields, 10);
+    for (int i = 0; i < fields; i++) {
+      hash.expireAt(range("field-" + i), FAR_AWAY_MS - i);
+    }
+    return hash;
+  }
+
   private SetValue set(int members, boolean integers) {
     SetValue set = SetValue.of(integers, members, limits);
     for (int i = 0; i < members; i++) {
@@ -141,6 +149,8 @@ class MemoryAccountTest {
     isAccounted("hashes of 5 fields", 80_000, false, i -> hash(5, 5));
     isAccounted("hashes of 100 fields", 5000, false, i -> hash(100, 10));
     isAccounted("hashes of 300 fields", 500, false, i -> hash(300, 10));
+    isAccounted("hashes of 5 fields that expire", 20_000, false, i -> expiringHash(5));
+    isAccounted("a hash of 50,000 fields that expire", 1, false, i -> expiringHash(50_000));
     isAccounted("a hash of 200,000 fields", 1, false, i -> hash(200_000, 10));
   }
 

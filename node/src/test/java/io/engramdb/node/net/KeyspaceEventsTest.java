@@ -85,6 +85,44 @@ class KeyspaceEventsTest {
     }
   }
 
+  @Test
+  void fieldsThatExpireTellOfIt() throws Exception {
+    configure(EVERYTHING);
+    try (RespSocket client = new RespSocket(local.port);
+        RespSocket listener = new RespSocket(local.port)) {
+      listener.ask("hello 3");
+      listener.ask("psubscribe __key*");
+      List<Row> wanted =
+          List.of(
+              new Row("hsetex h fields 2 a 1 b 2", List.of("new h", "hset h")),
+              new Row("hexpire h 100 fields 2 a n", List.of("hexpire h")),
+              new Row("hexpire h 100 nx fields 1 a", List.of()),
+              new Row("hpersist h fields 2 a b", List.of("hpersist h")),
+              new Row("hpersist h fields 1 a", List.of()),
+              new Row("hgetex h ex 100 fields 1 a", List.of("hexpire h")),
+              new Row("hgetex h persist fields 1 a", List.of("hpersist h")),
+              new Row("hsetex h keepttl fields 1 a 3", List.of("hset h")),
+              new Row("hexpire h 0 fields 1 a", List.of("hdel h")),
+              new Row("hgetdel h fields 1 b", List.of("hdel h", "del h")));
+      List<Row> told = new ArrayList<>();
+      for (Row row : wanted) {
+        client.ask(row.command());
+        told.add(new Row(row.command(), events(listener)));
+      }
+      assertEquals(text(wanted), text(told));
+      client.ask("hsetex h px 1 fields 1 a 1");
+      List<String> last = new ArrayList<>();
+      while (!last.contains("h del")) {
+        // Each event comes twice, by key and by name.
+        String[] words = listener.reply().split("\\|", -1);
+        if (words[6].startsWith("__keyspace")) {
+          last.add("h " + words[8]);
+        }
+      }
+      assertEquals(List.of("h new", "h hset", "h hexpire", "h hexpired", "h del"), last);
+    }
+  }
+
   /** What has come; of the two messages of each event the one by its key, after a comparison. */
   private static List<String> events(RespSocket listener) throws Exception {
     listener.send("ping\r\n");

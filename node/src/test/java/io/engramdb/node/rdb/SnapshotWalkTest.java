@@ -43,7 +43,8 @@ class SnapshotWalkTest {
       change(random.nextInt(3 * keys));
       String before = digestOfAll();
       RdbDigest shown = new RdbDigest();
-      SnapshotWalk walk = SnapshotWalk.begin(keyspaces, (database, e, time) -> say(database, e, time, shown));
+      SnapshotWalk walk =
+          SnapshotWalk.begin(keyspaces, (database, e, time) -> say(database, e, time, shown));
       boolean abandons = random.nextInt(10) == 0;
       boolean done = false;
       while (!done) {
@@ -133,7 +134,11 @@ class SnapshotWalkTest {
     Value value = new StringValue(content, 0, content.length);
     if (random.nextBoolean()) {
       HashValue hash = new HashValue();
-      hash.put(ByteRange.of(bytes(9)), ByteRange.of(content), LIMITS);
+      ByteRange field = ByteRange.of(bytes(9));
+      hash.put(field, ByteRange.of(content), LIMITS);
+      if (random.nextInt(3) == 0) {
+        hash.expireAt(field, 1 + random.nextInt(2000));
+      }
       value = hash;
     }
     if (present == null) {
@@ -168,7 +173,13 @@ class SnapshotWalkTest {
     byte[] content = bytes(1_000_000);
     switch (entry.value()) {
       case StringValue string -> string.append(content, 0, Math.min(3, content.length));
-      case HashValue hash -> hash.put(ByteRange.of(bytes(9)), ByteRange.of(content), LIMITS);
+      case HashValue hash -> {
+        ByteRange field = ByteRange.of(bytes(9));
+        hash.put(field, ByteRange.of(content), LIMITS);
+        if (random.nextInt(3) == 0) {
+          hash.expireAt(field, 1 + random.nextInt(2000));
+        }
+      }
       default -> throw new AssertionError();
     }
   }

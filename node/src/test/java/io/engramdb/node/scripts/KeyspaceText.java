@@ -48,11 +48,12 @@ final class KeyspaceText {
     }
     if (value instanceof HashValue hash) {
       TreeMap<String, String> fields = new TreeMap<>();
-      hash.forEach(
-          (name, field) ->
+      hash.visitAll(
+          (name, field, expireAtMs) ->
               fields.put(
                   Reply.quote(latin1(name.copy(), name.length())),
-                  Reply.quote(latin1(field.copy(), field.length()))));
+                  Reply.quote(latin1(field.copy(), field.length()))
+                      + (expireAtMs == HashValue.NO_EXPIRY ? "" : " until " + expireAtMs)));
       return "hash " + fields;
     }
     if (value instanceof ListValue list) {

@@ -66,6 +66,24 @@ class SnapshotTest {
     assertTrue(node.client.ask("TTL " + prefix + "volatile").matches(":9[0-9]{3}\\|"));
   }
 
+  @Test
+  void expiriesOfHashFieldsAreInSnapshotsAndInTheLog() throws Exception {
+    try (LoneNode node = start()) {
+      assertEquals(":1|", node.client.ask("HSETEX saved EX 10000 FIELDS 2 a 1 b 2"));
+      assertEquals("+OK|", node.client.ask("SAVE"));
+      assertEquals("ok", node.info("persistence").get("rdb_last_bgsave_status"));
+      assertEquals(":2|", node.client.ask("HSET logged a 1 b 2"));
+      assertTrue(node.client.ask("HEXPIRE logged 10000 FIELDS 1 a").endsWith(":1|"));
+    }
+    try (LoneNode node = start()) {
+      for (String key : List.of("saved", "logged")) {
+        String left = node.client.ask("HTTL " + key + " FIELDS 1 a");
+        assertTrue(left.matches(".*:(9[0-9]{3}|10000)\\|"), left);
+      }
+      assertTrue(node.client.ask("INFO keyspace").contains("subexpiry=2"));
+    }
+  }
+
   private List<Path> files(String end) throws IOException {
     try (Stream<Path> all = Files.list(directory.resolve("snapshots"))) {
       return all.filter(file -> file.toString().endsWith(end))

@@ -43,9 +43,12 @@ final class Digest {
     }
     if (value instanceof HashValue hash) {
       long[] sum = new long[1];
-      hash.forEach(
-          (name, field) ->
-              sum[0] += mix(Arrays.hashCode(name.copy()), Arrays.hashCode(field.copy())));
+      hash.visitAll(
+          (name, field, expireAtMs) ->
+              sum[0] +=
+                  mix(
+                      mix(Arrays.hashCode(name.copy()), expireAtMs),
+                      Arrays.hashCode(field.copy())));
       return sum[0];
     }
     if (value instanceof ListValue list) {

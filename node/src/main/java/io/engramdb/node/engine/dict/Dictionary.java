@@ -62,8 +62,8 @@ public final class Dictionary<N extends DictNode> {
   }
 
   /**
-   * What {@link #bucketCount} was when a node was last added or removed: a look-up may end a resize,
-   * and what accounts for memory must not change while it is only read.
+   * What {@link #bucketCount} was when a node was last added or removed: a look-up may end a
+   * resize, and what accounts for memory must not change while it is only read.
    */
   public long weighedBuckets() {
     return weighedBuckets;

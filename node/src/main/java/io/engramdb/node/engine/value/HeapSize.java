@@ -18,6 +18,11 @@ public final class HeapSize {
     return aligned(ARRAY_HEADER_BYTES + 4L * length);
   }
 
+  /** Bytes of an array of that many longs. */
+  public static long ofLongs(int length) {
+    return ARRAY_HEADER_BYTES + 4 + (long) Long.BYTES * length;
+  }
+
   /** Bytes of a byte array of that length. */
   public static long ofArray(int length) {
     return aligned(ARRAY_HEADER_BYTES + (long) length);
