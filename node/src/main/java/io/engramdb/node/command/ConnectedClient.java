@@ -6,6 +6,9 @@ public interface ConnectedClient {
   /** What a connection costs beside its buffers, bytes. */
   int FIXED_BYTES = 1024;
 
+  /** Up to that much output is on its way to who reads it, and nobody's burden, bytes. */
+  int ON_ITS_WAY_BYTES = 16 * 1024;
+
   /** What a watched key or the name of a channel, pattern or prefix costs, bytes. */
   int NAME_BYTES = 128;
 
@@ -44,7 +47,7 @@ public interface ConnectedClient {
     return FIXED_BYTES
         + inputBytes()
         + inputFreeBytes()
-        + outputBytes()
+        + (outputBytes() > ON_ITS_WAY_BYTES ? outputBytes() : 0)
         + transaction.queuedBytes()
         + names * NAME_BYTES;
   }
