@@ -191,7 +191,7 @@ public final class DurableShard {
     appliedIndex = head.index();
     heardTerm = head.term();
     if (snapshotter != null) {
-      snapshotter.restored(head);
+      snapshotter.restored(head, kept.isEmpty() ? 0 : kept.getFirst().sizeBytes());
     }
     if (exchange != null) {
       exchange.nowKept(kept);

@@ -56,8 +56,8 @@ final class ShardSnapshotter {
   /** Time of one slice, but for the last entry's. */
   private static final long SLICE_NANOS = 500_000;
 
-  /** Pause between slices: as long as a slice may take. */
-  private static final long PAUSE_MICROS = 500;
+  /** Pause between slices, three times as long as a slice: commands come first. */
+  private static final long PAUSE_MICROS = 1_500;
 
   /** After a failure nothing is begun by itself for so long. */
   private static final long RETRY_MS = 60_000;
@@ -125,6 +125,15 @@ final class ShardSnapshotter {
     copying = isCopying;
   }
 
+  /**
+   * Bytes of records between two snapshots: the setting, but at least as much as the newest one is
+   * large, so that a shard never writes more for snapshots than for its log. 0: none by itself.
+   */
+  long intervalBytes() {
+    long limit = settings.logSizeBytes().getAsLong();
+    return limit == 0 ? 0 : Math.max(limit, savedSizeBytes);
+  }
+
   /** Bytes of records since the last snapshot. */
   long bytesSince() {
     return bytesSince;
@@ -139,9 +148,14 @@ final class ShardSnapshotter {
     savedChanges = shard.keyspaces().changeCount();
   }
 
-  /** The shard goes on behind this one. */
-  void restored(SnapshotHead head) {
+  /**
+   * The shard goes on behind a snapshot.
+   *
+   * @param newestSizeBytes of the newest one that is kept; 0 if none is
+   */
+  void restored(SnapshotHead head, long newestSizeBytes) {
     savedIndex = head.index();
+    savedSizeBytes = newestSizeBytes;
     savedChanges = shard.keyspaces().changeCount();
     lastSavedMs = head.timeMs();
   }
@@ -181,7 +195,7 @@ final class ShardSnapshotter {
       wantedUntilMs = 0;
       noted("no moment to begin was found");
     }
-    long limit = settings.logSizeBytes().getAsLong();
+    long limit = intervalBytes();
     boolean left = bytesSince >= PATIENCE_SIZES * limit && !copying.getAsBoolean();
     boolean itsTurn = shard.state() == ShardState.FOLLOWING || (leads && (!othersHoldData || left));
     if (limit > 0

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +44,7 @@ final class SnapshotAnnouncer {
   private final Shard shard;
   private final TxLog log;
   private final SnapshotSettings settings;
+  private final LongSupplier intervalBytes;
   private final Supplier<@Nullable Genesis> genesis;
   private final Supplier<List<SnapshotManifest>> kept;
   private final Supplier<@Nullable SnapshotManifest> oldestRead;
@@ -62,12 +64,14 @@ final class SnapshotAnnouncer {
       Shard shard,
       TxLog log,
       SnapshotSettings settings,
+      LongSupplier intervalBytes,
       Supplier<@Nullable Genesis> genesis,
       Supplier<List<SnapshotManifest>> kept,
       Supplier<@Nullable SnapshotManifest> oldestRead) {
     this.shard = shard;
     this.log = log;
     this.settings = settings;
+    this.intervalBytes = intervalBytes;
     this.genesis = genesis;
     this.kept = kept;
     this.oldestRead = oldestRead;
@@ -92,7 +96,7 @@ final class SnapshotAnnouncer {
 
   /** Whether the primary should look again what the others have; if so, not soon again. */
   boolean isRoundDue() {
-    long limit = settings.logSizeBytes().getAsLong();
+    long limit = intervalBytes.getAsLong();
     if (limit == 0
         || settings.peers().alone()
         || shard.state() != ShardState.LEADING
@@ -132,7 +136,7 @@ final class SnapshotAnnouncer {
       highest = each.hold().index() > highest.index() ? each.hold() : highest;
     }
     next = next == null ? highest : next;
-    long most = HOLD_FACTOR * settings.logSizeBytes().getAsLong();
+    long most = HOLD_FACTOR * intervalBytes.getAsLong();
     if (next.index() <= floor.index() && log.status().sizeBytes() > most) {
       next = highest;
     }

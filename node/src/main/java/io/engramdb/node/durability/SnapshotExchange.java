@@ -83,7 +83,14 @@ final class SnapshotExchange {
     sender = new SnapshotSender(scheduler, settings.directory(), peers, () -> kept);
     fetch = new SnapshotFetch(scheduler, settings, peers);
     announcer =
-        new SnapshotAnnouncer(shard, log, settings, genesis, () -> kept, sender::oldestRead);
+        new SnapshotAnnouncer(
+            shard,
+            log,
+            settings,
+            snapshotter::intervalBytes,
+            genesis,
+            () -> kept,
+            sender::oldestRead);
     snapshotter.listen(this::nowKept, fetch::isRunning);
   }
 
@@ -153,8 +160,7 @@ final class SnapshotExchange {
       return;
     }
     announcer.propose(round.answers().values());
-    long limit = settings.logSizeBytes().getAsLong();
-    if (fetch.isRunning() || snapshotter.bytesSince() < limit) {
+    if (fetch.isRunning() || snapshotter.bytesSince() < snapshotter.intervalBytes()) {
       return;
     }
     // A copy of another member's costs this one no encoding; its entries were heard here as well.

@@ -71,9 +71,9 @@ final class SnapshotRun {
     totalKeys = keyspaces.keyCount();
     changeCount = keyspaces.changeCount();
     stream = new SnapshotStream(directory, background);
-    // Not compressed: that would be the shard's time.
-    // The newer version only where it is needed: fewer servers read it.
-    writer = new RdbWriter(stream, version(keyspaces), false);
+    // Neither compressed nor summed: that would be the shard's time. The newer version only where it
+    // is needed: fewer servers read it.
+    writer = RdbWriter.unsummed(stream, version(keyspaces));
     keys = new RdbTee(writer, digest, (name, value) -> {});
     writer.header(writer.version());
     head.say(writer);

@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
  * @param writer runs what reads and writes files, one after the other
  * @param restorer loads them
  * @param shard identity that they carry
- * @param logSizeBytes bytes of records after which the next one is made; 0: only when asked
+ * @param logSizeBytes bytes of records after which the next one is made, at least; 0: only when
+ *     asked
  * @param peers the other members
  */
 public record SnapshotSettings(

@@ -1,9 +1,12 @@
 package io.engramdb.node.durability;
 
+import io.engramdb.snapshot.rdb.RdbChecksum;
 import io.engramdb.snapshot.store.SnapshotDirectory;
 import io.engramdb.snapshot.store.SnapshotUpload;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries the bytes of a snapshot from the shard's thread, which encodes, to the thread of
- * snapshots, which writes: in chunks, counted until they are written. It never blocks: who encodes
- * looks at {@link #waitingBytes} before it goes on.
+ * snapshots, which sums and writes: in chunks, counted until they are written. It never blocks: who
+ * encodes looks at {@link #waitingBytes} before it goes on.
  */
 final class SnapshotStream extends OutputStream {
 
@@ -26,6 +29,9 @@ final class SnapshotStream extends OutputStream {
 
   /** What went wrong; nothing is written any more. Thread of snapshots. */
   private @Nullable IOException failure;
+
+  /** Over all bytes; thread of snapshots. */
+  private long checksum;
 
   /** Made with the first bytes; thread of snapshots. */
   private @Nullable SnapshotUpload upload;
@@ -81,6 +87,7 @@ final class SnapshotStream extends OutputStream {
   private void store(byte[] bytes, int length) {
     try {
       if (failure == null) {
+        checksum = RdbChecksum.update(checksum, bytes, 0, length);
         upload().write(bytes, length);
       }
     } catch (IOException e) {
@@ -99,14 +106,21 @@ final class SnapshotStream extends OutputStream {
     return present;
   }
 
-  /** Forces the file; on the thread of snapshots, behind everything that was flushed. */
+  /**
+   * Adds the checksum and forces the file; on the thread of snapshots, behind everything that was
+   * flushed.
+   */
   SnapshotUpload complete() throws IOException {
     IOException failed = failure;
     if (failed != null) {
       throw new IOException("the snapshot can't be written: " + failed.getMessage(), failed);
     }
-    upload().complete();
-    return upload();
+    SnapshotUpload file = upload();
+    file.write(
+        ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(checksum).array(),
+        Long.BYTES);
+    file.complete();
+    return file;
   }
 
   /** Removes the file; on the thread of snapshots. */

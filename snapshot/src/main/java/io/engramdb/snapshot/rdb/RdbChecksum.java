@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * nothing at the end. Eight bytes at a time through eight tables ("slicing by 8", Kounavis and
  * Berry, 2005): one look-up per byte, but all of them at once.
  */
-final class RdbChecksum {
+public final class RdbChecksum {
   private static final long REFLECTED_POLYNOMIAL = 0x95ac9329ac4bc9b5L;
   private static final int SLICES = 8;
   private static final long[][] TABLES = tables();
@@ -19,7 +19,7 @@ final class RdbChecksum {
   private RdbChecksum() {}
 
   /** The checksum of what was summed before and these bytes after it; 0 of nothing. */
-  static long update(long checksum, byte[] bytes, int offset, int length) {
+  public static long update(long checksum, byte[] bytes, int offset, int length) {
     long sum = checksum;
     int at = offset;
     int end = offset + length;

@@ -29,6 +29,7 @@ final class RdbOutput {
 
   private final OutputStream out;
   private final boolean compresses;
+  private final boolean sums;
   private final byte[] buffer;
 
   /** Made when the first string is worth a try: its table is larger than most values. */
@@ -41,13 +42,23 @@ final class RdbOutput {
 
   /** An output for a file. */
   RdbOutput(OutputStream out, boolean compresses) {
-    this(out, compresses, BUFFER_SIZE_BYTES);
+    this(out, compresses, true, BUFFER_SIZE_BYTES);
+  }
+
+  /** An output for a file whose checksum may be somebody else's work. */
+  RdbOutput(OutputStream out, boolean compresses, boolean sums) {
+    this(out, compresses, sums, BUFFER_SIZE_BYTES);
   }
 
   /** An output with a buffer of that size, at least {@value #MIN_BUFFER_SIZE_BYTES} bytes. */
   RdbOutput(OutputStream out, boolean compresses, int bufferSizeBytes) {
+    this(out, compresses, true, bufferSizeBytes);
+  }
+
+  private RdbOutput(OutputStream out, boolean compresses, boolean sums, int bufferSizeBytes) {
     this.out = out;
     this.compresses = compresses;
+    this.sums = sums;
     this.buffer = new byte[Math.max(MIN_BUFFER_SIZE_BYTES, bufferSizeBytes)];
   }
 
@@ -62,16 +73,30 @@ final class RdbOutput {
     return checksum;
   }
 
+  /** Ends the file with its checksum, unless somebody else adds it. */
+  void end() throws IOException {
+    if (sums) {
+      writeLittle(checksum(), Long.BYTES);
+    }
+    flush();
+  }
+
   void flush() throws IOException {
     drain();
     out.flush();
   }
 
   private void drain() throws IOException {
-    checksum = RdbChecksum.update(checksum, buffer, 0, at);
-    out.write(buffer, 0, at);
-    written += at;
+    pass(buffer, at);
     at = 0;
+  }
+
+  private void pass(byte[] bytes, int size) throws IOException {
+    if (sums) {
+      checksum = RdbChecksum.update(checksum, bytes, 0, size);
+    }
+    out.write(bytes, 0, size);
+    written += size;
   }
 
   private void room(int size) throws IOException {
@@ -120,9 +145,7 @@ final class RdbOutput {
   void writeRaw(byte[] bytes, int size) throws IOException {
     if (size > buffer.length) {
       drain();
-      checksum = RdbChecksum.update(checksum, bytes, 0, size);
-      out.write(bytes, 0, size);
-      written += size;
+      pass(bytes, size);
       return;
     }
     room(size);
