@@ -69,7 +69,7 @@ class LettuceClusterTest extends ClusterChecklist {
 
   /**
    * Lettuce may wait for ever for a refresh of its picture of the cluster that its own shutdown cut
-   * off (lettuce issue 2904); its threads are daemons.
+   * off; its threads are daemons.
    */
   private static void shutDown(RedisClusterClient client) {
     client

@@ -14,6 +14,7 @@ import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandGroup;
 import io.engramdb.node.command.CommandTable;
+import io.engramdb.node.command.DeferredReply;
 import io.engramdb.node.command.ExecutionContext;
 import io.engramdb.node.command.PeerPosition;
 import io.engramdb.node.command.ReplyWriter;
@@ -294,8 +295,7 @@ public final class ServerCommands implements CommandFamily {
   }
 
   /** Answers only if the shutdown was taken back; otherwise the connection simply ends. */
-  private record ShutdownReply(ShardControl control)
-      implements io.engramdb.node.command.DeferredReply {
+  private record ShutdownReply(ShardControl control) implements DeferredReply {
 
     @Override
     public boolean tryComplete(ReplyWriter reply, boolean expired) {

@@ -119,26 +119,17 @@ public final class DurableShard {
             why -> fail(new IllegalStateException(why)),
             this::lagsBehind);
     handOver = new HandOver(shard, log, scheduler, parts.settings().otherDataMembers());
-    rebuilder =
-        new Rebuilder(
-            shard,
-            log,
-            parts.table(),
-            parts.emptyKeyspaces(),
-            parts.snapshots() == null ? null : parts.snapshots().restorer(),
-            scheduler,
-            parts.background(),
-            this::rebuilt,
-            this::fail);
     metrics = parts.metrics();
     snapshots = parts.snapshots();
-    reloader =
-        new MemoryReload(
-            shard.keyspaces(),
+    ReplayedMemory.Source disk =
+        new ReplayedMemory.Source(
             log,
             parts.table(),
             parts.emptyKeyspaces(),
             snapshots == null ? null : snapshots.restorer());
+    rebuilder =
+        new Rebuilder(shard, disk, scheduler, parts.background(), this::rebuilt, this::fail);
+    reloader = new MemoryReload(shard.keyspaces(), disk);
     snapshotter =
         snapshots == null
             ? null

@@ -1,14 +1,8 @@
 package io.engramdb.node.durability;
 
-import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.ShardControl.Reload;
 import io.engramdb.node.engine.Keyspaces;
-import io.engramdb.node.shard.ReplayExecutor;
-import io.engramdb.txlog.api.RecordKind;
-import io.engramdb.txlog.api.TxLog;
 import java.io.IOException;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,22 +17,11 @@ final class MemoryReload {
   private static final Logger LOG = LoggerFactory.getLogger(MemoryReload.class);
 
   private final Keyspaces memory;
-  private final TxLog log;
-  private final CommandTable table;
-  private final Supplier<Keyspaces> emptyKeyspaces;
-  private final @Nullable ShardRestorer restorer;
+  private final ReplayedMemory.Source source;
 
-  MemoryReload(
-      Keyspaces memory,
-      TxLog log,
-      CommandTable table,
-      Supplier<Keyspaces> emptyKeyspaces,
-      @Nullable ShardRestorer restorer) {
+  MemoryReload(Keyspaces memory, ReplayedMemory.Source source) {
     this.memory = memory;
-    this.log = log;
-    this.table = table;
-    this.emptyKeyspaces = emptyKeyspaces;
-    this.restorer = restorer;
+    this.source = source;
   }
 
   /**
@@ -49,29 +32,9 @@ final class MemoryReload {
    */
   Reload run(long firstIndex, long to) {
     try {
-      LoadedSnapshot base = restorer == null ? null : restorer.newest();
-      if (base == null && firstIndex > 1) {
-        throw new IOException("memory began with a snapshot, and none holds any more");
-      }
-      Keyspaces fresh = base == null ? emptyKeyspaces.get() : base.keyspaces();
-      ReplayExecutor into = new ReplayExecutor(table, fresh);
-      long from = firstIndex;
-      if (base != null) {
-        SnapshotHead head = base.head();
-        into.restore(head.runningChecksum(), head.timeMs(), head.records());
-        from = head.index() + 1;
-      }
-      if (from <= to) {
-        log.replay(
-            from,
-            to,
-            (term, index, kind, payload) -> {
-              if (kind == RecordKind.DATA) {
-                into.apply(term, payload);
-              }
-            });
-      }
-      memory.takeOver(fresh);
+      ReplayedMemory fresh = source.begin(firstIndex);
+      fresh.readUpTo(to);
+      memory.takeOver(fresh.keyspaces());
       LOG.warn("memory is made anew from the disk: {} keys", memory.keyCount());
       return Reload.DONE;
     } catch (IOException | RuntimeException failure) {

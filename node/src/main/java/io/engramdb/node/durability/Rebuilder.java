@@ -1,17 +1,12 @@
 package io.engramdb.node.durability;
 
-import io.engramdb.node.command.CommandTable;
-import io.engramdb.node.engine.Keyspaces;
-import io.engramdb.node.shard.ReplayExecutor;
 import io.engramdb.node.shard.Shard;
 import io.engramdb.node.shard.ShardScheduler;
 import io.engramdb.txlog.api.RecordKind;
-import io.engramdb.txlog.api.TxLog;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,10 +29,7 @@ final class Rebuilder {
   private record Heard(long epoch, byte[] payload) {}
 
   private final Shard shard;
-  private final TxLog log;
-  private final CommandTable table;
-  private final Supplier<Keyspaces> emptyKeyspaces;
-  private final @Nullable ShardRestorer restorer;
+  private final ReplayedMemory.Source source;
   private final ShardScheduler scheduler;
   private final Executor background;
   private final Runnable onDone;
@@ -48,10 +40,8 @@ final class Rebuilder {
   private boolean retaining;
   private boolean running;
   // Of the round that runs; between rounds of the shard's thread.
-  private @Nullable Keyspaces keyspaces;
-  private @Nullable ReplayExecutor replay;
+  private @Nullable ReplayedMemory memory;
   private long firstIndex;
-  private long rebuiltTo;
   private long heardIndex;
 
   /** Newest term in which this node led; its own records arrive without their bytes. */
@@ -65,19 +55,13 @@ final class Rebuilder {
 
   Rebuilder(
       Shard shard,
-      TxLog log,
-      CommandTable table,
-      Supplier<Keyspaces> emptyKeyspaces,
-      @Nullable ShardRestorer restorer,
+      ReplayedMemory.Source source,
       ShardScheduler scheduler,
       Executor background,
       Runnable onDone,
       Consumer<Throwable> onFailure) {
     this.shard = shard;
-    this.log = log;
-    this.table = table;
-    this.emptyKeyspaces = emptyKeyspaces;
-    this.restorer = restorer;
+    this.source = source;
     this.scheduler = scheduler;
     this.background = background;
     this.onDone = onDone;
@@ -99,10 +83,8 @@ final class Rebuilder {
   void start(long newFirstIndex, long newestHeard, long newestTerm, long newLedTerm) {
     LOG.warn("memory is ahead of the log: rebuilding it from the log, up to index {}", newestHeard);
     running = true;
-    keyspaces = null;
-    replay = null;
+    memory = null;
     firstIndex = newFirstIndex;
-    rebuiltTo = -1;
     heardIndex = newestHeard;
     ledTerm = newLedTerm;
     settled = newestTerm > newLedTerm;
@@ -114,53 +96,24 @@ final class Rebuilder {
     retained.clear();
     retainedBytes = 0;
     retaining = true;
-    long after = rebuiltTo;
     long to = heardIndex;
-    background.execute(() -> runRound(after, to));
+    background.execute(() -> runRound(to));
   }
 
   /** Beside the shard's thread; only this round touches the new memory. */
-  private void runRound(long after, long to) {
+  private void runRound(long to) {
     try {
-      ReplayExecutor into = replay;
-      long from = after + 1;
-      if (into == null) {
-        LoadedSnapshot base = restorer == null ? null : restorer.newest();
-        if (base == null && firstIndex > 1) {
-          throw new IOException("memory began with a snapshot, and none holds any more");
-        }
-        into = begin(base);
-        from = base == null ? firstIndex : base.head().index() + 1;
+      ReplayedMemory target = memory;
+      if (target == null) {
+        target = source.begin(firstIndex);
+        memory = target;
       }
-      ReplayExecutor target = into;
-      if (from <= to) {
-        log.replay(
-            from,
-            to,
-            (term, index, kind, payload) -> {
-              if (kind == RecordKind.DATA) {
-                target.apply(term, payload);
-              }
-            });
-      }
+      target.readUpTo(to);
     } catch (IOException | RuntimeException | Error failure) {
       onFailure.accept(failure);
       return;
     }
-    scheduler.execute(() -> roundEnded(to));
-  }
-
-  /** The memory that the log is applied to: the newest snapshot of this node, or nothing. */
-  private ReplayExecutor begin(@Nullable LoadedSnapshot base) {
-    Keyspaces fresh = base == null ? emptyKeyspaces.get() : base.keyspaces();
-    ReplayExecutor into = new ReplayExecutor(table, fresh);
-    if (base != null) {
-      SnapshotHead head = base.head();
-      into.restore(head.runningChecksum(), head.timeMs(), head.records());
-    }
-    keyspaces = fresh;
-    replay = into;
-    return into;
+    scheduler.execute(this::roundEnded);
   }
 
   /** A record is committed while the rebuild runs. */
@@ -198,8 +151,7 @@ final class Rebuilder {
     }
   }
 
-  private void roundEnded(long to) {
-    rebuiltTo = to;
+  private void roundEnded() {
     // Records that this node appended in its last epoch may still be committed, and the log tells
     // of them without their bytes: only a rebuild that runs can read them.
     waiting = !settled;
@@ -213,18 +165,16 @@ final class Rebuilder {
       nextRound();
       return;
     }
-    ReplayExecutor into = replay;
-    Keyspaces rebuilt = keyspaces;
-    if (into == null || rebuilt == null) {
+    ReplayedMemory rebuilt = memory;
+    if (rebuilt == null) {
       return;
     }
     for (Heard record : retained) {
-      into.apply(record.epoch(), record.payload());
+      rebuilt.replay().apply(record.epoch(), record.payload());
     }
     retained.clear();
-    shard.adopt(rebuilt, into);
-    keyspaces = null;
-    replay = null;
+    shard.adopt(rebuilt.keyspaces(), rebuilt.replay());
+    memory = null;
     waiting = false;
     running = false;
     LOG.info("memory is rebuilt up to index {}: {} keys", heardIndex, shard.keyspaces().keyCount());

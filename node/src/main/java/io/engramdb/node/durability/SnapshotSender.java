@@ -77,7 +77,7 @@ final class SnapshotSender {
       Map.Entry<Reader, Long> pin = all.next();
       if (pin.getValue() < nowMs) {
         all.remove();
-        unpin(pin.getKey().snapshot());
+        directory.unpin(pin.getKey().snapshot());
       }
     }
   }
@@ -91,14 +91,10 @@ final class SnapshotSender {
                   each.member().equals(from)
                       && SnapshotMessage.position(each.snapshot()).equals(position);
               if (over) {
-                unpin(each.snapshot());
+                directory.unpin(each.snapshot());
               }
               return over;
             });
-  }
-
-  private void unpin(SnapshotManifest snapshot) {
-    directory.unpin(snapshot);
   }
 
   void read(String from, Place place, long nowMs) {

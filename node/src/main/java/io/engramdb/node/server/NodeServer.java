@@ -39,7 +39,7 @@ final class NodeServer {
   private static final long STOP_LIMIT_MS = 10_000;
 
   private final Configuration configuration;
-  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final CountDownLatch beginsAnew = new CountDownLatch(1);
   private final AtomicBoolean stopping = new AtomicBoolean();
 
@@ -124,15 +124,19 @@ final class NodeServer {
     NodeWiring.Parts built = parts;
     parts = null;
     if (built != null) {
-      closeMonitoring();
-      built.ports().close();
-      built.storeDay().close();
-      built.diskWatch().close();
-      built.pauses().close();
-      built.sampler().close();
-      built.durable().close();
+      closeAll(built);
       built.release().run();
     }
+  }
+
+  private void closeAll(NodeWiring.Parts built) {
+    closeMonitoring();
+    built.ports().close();
+    built.storeDay().close();
+    built.diskWatch().close();
+    built.pauses().close();
+    built.sampler().close();
+    built.durable().close();
   }
 
   /** SIGTERM: ends in order, within bounds. */
@@ -161,13 +165,8 @@ final class NodeServer {
       Thread limit = new Thread(this::haltIfLate, "shutdown-limit");
       limit.setDaemon(true);
       limit.start();
-      closeMonitoring();
-      built.ports().close();
-      built.storeDay().close();
-      built.diskWatch().close();
-      built.pauses().close();
-      built.sampler().close();
-      built.durable().close();
+      closeAll(built);
+      closed.countDown();
     }
     LOG.info("Stopped");
     ProcessEnd.halt(ProcessEnd.STOPPED);
@@ -175,7 +174,7 @@ final class NodeServer {
 
   private void haltIfLate() {
     try {
-      if (!stopped.await(STOP_LIMIT_MS, TimeUnit.MILLISECONDS)) {
+      if (!closed.await(STOP_LIMIT_MS, TimeUnit.MILLISECONDS)) {
         LOG.warn("not stopped within {} ms, ending all the same", STOP_LIMIT_MS);
         ProcessEnd.halt(ProcessEnd.STOPPED);
       }

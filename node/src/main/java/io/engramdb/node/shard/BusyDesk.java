@@ -10,6 +10,7 @@ import io.engramdb.node.command.LongScript;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,7 @@ public final class BusyDesk {
    * @param makesExecutor an executor with these checks
    */
   BusyDesk(
-      List<AdmissionCheck> checks,
-      java.util.function.Function<List<AdmissionCheck>, CommandExecutor> makesExecutor) {
+      List<AdmissionCheck> checks, Function<List<AdmissionCheck>, CommandExecutor> makesExecutor) {
     List<AdmissionCheck> all = new ArrayList<>(checks);
     all.add(this::refuse);
     executor = makesExecutor.apply(all);

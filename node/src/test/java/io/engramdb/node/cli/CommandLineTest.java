@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -16,27 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** What the command line refuses, and how. */
 class CommandLineTest {
   @TempDir Path temp;
 
-  private record Run(int code, String out, String err) {}
-
-  private static Run run(String... words) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine commandLine =
-        EngramMain.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true));
-    return new Run(commandLine.execute(words), out.toString(), err.toString());
-  }
-
-  private static void assertOneLine(Run run, int code, String expected) {
-    assertEquals(code, run.code, run::toString);
-    List<String> lines = run.err.lines().toList();
+  private static void assertOneLine(CommandRun run, int code, String expected) {
+    assertEquals(code, run.code(), run::toString);
+    List<String> lines = run.err().lines().toList();
     assertEquals(1, lines.size(), run::toString);
     assertTrue(lines.getFirst().contains(expected), run::toString);
   }
@@ -58,27 +43,27 @@ class CommandLineTest {
   })
   void aWrongFlagIsOneLineAndLeavesNothingBehind(String flag, String value, String expected) {
     Path directory = temp.resolve("new");
-    Run run = run("up", "--dir", directory.toString(), flag, value);
+    CommandRun run = CommandRun.of("up", "--dir", directory.toString(), flag, value);
     assertOneLine(run, ExitCode.USAGE, expected);
     assertFalse(Files.exists(directory));
   }
 
   @Test
   void anUnknownCommandIsOneLine() {
-    assertOneLine(run("upp"), ExitCode.USAGE, "upp");
+    assertOneLine(CommandRun.of("upp"), ExitCode.USAGE, "upp");
   }
 
   @Test
   void withoutAnyWordItSaysWhatThereIs() {
-    assertOneLine(run(), ExitCode.USAGE, "up, status, down");
+    assertOneLine(CommandRun.of(), ExitCode.USAGE, "up, status, down");
   }
 
   @Test
   void helpOfEveryCommandIsGiven() {
     for (String command : List.of("up", "status", "down", "node", "log-voter")) {
-      Run run = run(command, "--help");
-      assertEquals(ExitCode.OK, run.code);
-      assertTrue(run.out.contains("Usage: engram " + command), run::toString);
+      CommandRun run = CommandRun.of(command, "--help");
+      assertEquals(ExitCode.OK, run.code());
+      assertTrue(run.out().contains("Usage: engram " + command), run::toString);
     }
   }
 
@@ -87,7 +72,8 @@ class CommandLineTest {
     Path directory = temp.resolve("new");
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = Math.min(taken.getLocalPort(), 65_000);
-      Run run = run("up", "--dir", directory.toString(), "--port", Integer.toString(port));
+      CommandRun run =
+          CommandRun.of("up", "--dir", directory.toString(), "--port", Integer.toString(port));
       assertOneLine(run, ExitCode.FAILED, Integer.toString(port));
     }
     assertFalse(Files.exists(directory));
@@ -96,7 +82,8 @@ class CommandLineTest {
   @Test
   void aForeignDirectoryIsLeftAlone() throws IOException {
     Files.writeString(temp.resolve("thesis.txt"), "years of work");
-    assertOneLine(run("up", "--dir", temp.toString()), ExitCode.FAILED, "holds no Engram cluster");
+    assertOneLine(
+        CommandRun.of("up", "--dir", temp.toString()), ExitCode.FAILED, "holds no Engram cluster");
     assertEquals("years of work", Files.readString(temp.resolve("thesis.txt")));
     assertFalse(Files.exists(temp.resolve("cluster.json")));
   }
@@ -104,7 +91,8 @@ class CommandLineTest {
   @Test
   void statusAndDownOfNothingSaySo() {
     for (String command : List.of("status", "down")) {
-      assertOneLine(run(command, "--dir", temp.toString()), ExitCode.FAILED, "no cluster in");
+      assertOneLine(
+          CommandRun.of(command, "--dir", temp.toString()), ExitCode.FAILED, "no cluster in");
     }
   }
 
@@ -112,10 +100,10 @@ class CommandLineTest {
   void statusOfAStoppedClusterIsDown() throws CliException {
     ClusterDirectory files = new ClusterDirectory(temp);
     files.write(ClusterPlan.create(Samples.settings(2)));
-    Run run = run("status", "--dir", temp.toString(), "-o", "json");
-    assertEquals(ExitCode.DOWN, run.code);
-    assertTrue(run.out.startsWith("{\"state\":\"down\",\"shards\":[{\"id\":\""), run::toString);
-    assertEquals(ExitCode.OK, run("down", "--dir", temp.toString()).code);
+    CommandRun run = CommandRun.of("status", "--dir", temp.toString(), "-o", "json");
+    assertEquals(ExitCode.DOWN, run.code());
+    assertTrue(run.out().startsWith("{\"state\":\"down\",\"shards\":[{\"id\":\""), run::toString);
+    assertEquals(ExitCode.OK, CommandRun.of("down", "--dir", temp.toString()).code());
   }
 
   @ParameterizedTest
@@ -129,7 +117,8 @@ class CommandLineTest {
   void aFlagThatContradictsAnExistingClusterIsRefused(String flag, String value)
       throws CliException {
     new ClusterDirectory(temp).write(ClusterPlan.create(Samples.settings(2)));
-    Run run = run("up", "--dir", temp.toString(), flag, value, "--password", "sesame");
+    CommandRun run =
+        CommandRun.of("up", "--dir", temp.toString(), flag, value, "--password", "sesame");
     assertOneLine(run, ExitCode.FAILED, flag);
   }
 
@@ -138,8 +127,9 @@ class CommandLineTest {
     ClusterDirectory files = new ClusterDirectory(temp);
     files.write(ClusterPlan.create(Samples.settings(2)));
     try (ClusterDirectory.Lock lock = files.lock()) {
-      assertOneLine(run("down", "--dir", temp.toString()), ExitCode.FAILED, "another engram");
+      assertOneLine(
+          CommandRun.of("down", "--dir", temp.toString()), ExitCode.FAILED, "another engram");
     }
-    assertEquals(ExitCode.OK, run("down", "--dir", temp.toString()).code);
+    assertEquals(ExitCode.OK, CommandRun.of("down", "--dir", temp.toString()).code());
   }
 }

@@ -7,31 +7,16 @@ import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.rdb.RdbWriter;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code engram rdb}: verdicts, lines and exit codes. */
 class RdbCommandTest {
   @TempDir Path temp;
-
-  private record Run(int code, String out, String err) {}
-
-  private static Run run(String... words) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine commandLine =
-        EngramMain.commandLine(words[0])
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true));
-    return new Run(commandLine.execute(words), out.toString(), err.toString());
-  }
 
   private Path file(String... keys) throws IOException {
     Path file = temp.resolve("dump.rdb");
@@ -55,42 +40,42 @@ class RdbCommandTest {
 
   @Test
   void aWholeFileIsOk() throws IOException {
-    Run run = run("rdb", "check", file("a", "b").toString());
-    assertEquals(ExitCode.OK, run.code, run::toString);
-    assertTrue(run.out.contains("ok: RDB version Redis 11"), run::toString);
-    assertTrue(run.out.contains("2 keys in 1 databases (2 strings"), run::toString);
-    Run json = run("rdb", "check", "-o", "json", file("a").toString());
-    assertTrue(json.out.startsWith("{\"verdict\":\"ok\""), json::toString);
+    CommandRun run = CommandRun.of("rdb", "check", file("a", "b").toString());
+    assertEquals(ExitCode.OK, run.code(), run::toString);
+    assertTrue(run.out().contains("ok: RDB version Redis 11"), run::toString);
+    assertTrue(run.out().contains("2 keys in 1 databases (2 strings"), run::toString);
+    CommandRun json = CommandRun.of("rdb", "check", "-o", "json", file("a").toString());
+    assertTrue(json.out().startsWith("{\"verdict\":\"ok\""), json::toString);
   }
 
   @Test
   void aDamagedFileIsNamedWithThePlace() throws IOException {
     Path file = damaged();
-    Run run = run("rdb", "check", file.toString());
-    assertEquals(ExitCode.FAILED, run.code, run::toString);
-    assertTrue(run.out.contains("damaged: the checksum is "), run::toString);
-    assertTrue(run.out.contains("(byte " + (Files.size(file) - 8) + ")"), run::toString);
-    Run json = run("rdb", "check", "-o", "json", file.toString());
-    assertTrue(json.out.contains("\"fault\":\"CHECKSUM\""), json::toString);
-    Run twice = run("rdb", "check", file("same", "same").toString());
-    assertTrue(twice.out.contains("there twice (byte 23, key \"same\""), twice::toString);
+    CommandRun run = CommandRun.of("rdb", "check", file.toString());
+    assertEquals(ExitCode.FAILED, run.code(), run::toString);
+    assertTrue(run.out().contains("damaged: the checksum is "), run::toString);
+    assertTrue(run.out().contains("(byte " + (Files.size(file) - 8) + ")"), run::toString);
+    CommandRun json = CommandRun.of("rdb", "check", "-o", "json", file.toString());
+    assertTrue(json.out().contains("\"fault\":\"CHECKSUM\""), json::toString);
+    CommandRun twice = CommandRun.of("rdb", "check", file("same", "same").toString());
+    assertTrue(twice.out().contains("there twice (byte 23, key \"same\""), twice::toString);
   }
 
   @Test
   void aMissingFileIsOneLine() {
     for (String command : List.of("check", "dump")) {
-      Run run = run("rdb", command, temp.resolve("none").toString());
-      assertEquals(ExitCode.FAILED, run.code, run::toString);
-      assertEquals(1, run.err.lines().count(), run::toString);
-      assertTrue(run.err.contains("there is no such file"), run::toString);
+      CommandRun run = CommandRun.of("rdb", command, temp.resolve("none").toString());
+      assertEquals(ExitCode.FAILED, run.code(), run::toString);
+      assertEquals(1, run.err().lines().count(), run::toString);
+      assertTrue(run.err().contains("there is no such file"), run::toString);
     }
   }
 
   @Test
   void withoutAFileOrACommandItSaysWhatIsMissing() {
-    assertEquals(ExitCode.USAGE, run("rdb").code);
-    assertEquals(ExitCode.USAGE, run("rdb", "check").code);
-    assertEquals(ExitCode.FAILED, run("rdb", "dump", "--order", "size", "x").code);
+    assertEquals(ExitCode.USAGE, CommandRun.of("rdb").code());
+    assertEquals(ExitCode.USAGE, CommandRun.of("rdb", "check").code());
+    assertEquals(ExitCode.FAILED, CommandRun.of("rdb", "dump", "--order", "size", "x").code());
   }
 
   private record Output(int code, String out, String err) {}
@@ -118,25 +103,25 @@ class RdbCommandTest {
   @Test
   void aDumpIsALineOfJsonPerKey() throws Exception {
     Output sorted = dump(file("b", "a").toString());
-    assertEquals(ExitCode.OK, sorted.code, sorted::toString);
+    assertEquals(ExitCode.OK, sorted.code(), sorted::toString);
     String line =
         "{\"db\":0,\"key\":\"%s\",\"type\":\"string\",\"expireAtMs\":null,\"value\":\"dmFsdWU=\"}";
     assertEquals(
-        List.of(line.formatted("YQ=="), line.formatted("Yg==")), sorted.out.lines().toList());
+        List.of(line.formatted("YQ=="), line.formatted("Yg==")), sorted.out().lines().toList());
     Output unsorted = dump("--order", "file", file("b", "a").toString());
     assertEquals(
-        List.of(line.formatted("Yg=="), line.formatted("YQ==")), unsorted.out.lines().toList());
+        List.of(line.formatted("Yg=="), line.formatted("YQ==")), unsorted.out().lines().toList());
   }
 
   @Test
   void aDumpOfADamagedFileIsOneLineOfError() throws Exception {
     Output sorted = dump(damaged().toString());
-    assertEquals(ExitCode.FAILED, sorted.code, sorted::toString);
-    assertEquals("", sorted.out);
-    assertEquals(1, sorted.err.lines().count(), sorted::toString);
-    assertTrue(sorted.err.contains("damaged: the checksum is"), sorted::toString);
+    assertEquals(ExitCode.FAILED, sorted.code(), sorted::toString);
+    assertEquals("", sorted.out());
+    assertEquals(1, sorted.err().lines().count(), sorted::toString);
+    assertTrue(sorted.err().contains("damaged: the checksum is"), sorted::toString);
     Output unsorted = dump("--order", "file", damaged().toString());
-    assertEquals(ExitCode.FAILED, unsorted.code, unsorted::toString);
-    assertEquals(2, unsorted.out.lines().count(), unsorted::toString);
+    assertEquals(ExitCode.FAILED, unsorted.code(), unsorted::toString);
+    assertEquals(2, unsorted.out().lines().count(), unsorted::toString);
   }
 }

@@ -9,42 +9,27 @@ import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.rdb.RdbWriter;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code engram snapshot} and what {@code up --restore} refuses: words and exit codes. */
 class SnapshotCommandTest {
   @TempDir Path temp;
 
-  private record Run(int code, String out, String err) {}
-
-  private static Run run(String... words) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine commandLine =
-        EngramMain.commandLine(words[0])
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true));
-    return new Run(commandLine.execute(words), out.toString(), err.toString());
-  }
-
-  private static Run good(String... words) {
-    Run run = run(words);
-    assertEquals(ExitCode.OK, run.code, run::toString);
+  private static CommandRun good(String... words) {
+    CommandRun run = CommandRun.of(words);
+    assertEquals(ExitCode.OK, run.code(), run::toString);
     return run;
   }
 
-  private static Run failed(String... words) {
-    Run run = run(words);
-    assertEquals(ExitCode.FAILED, run.code, run::toString);
-    assertEquals(1, run.err.lines().count(), run::toString);
+  private static CommandRun failed(String... words) {
+    CommandRun run = CommandRun.of(words);
+    assertEquals(ExitCode.FAILED, run.code(), run::toString);
+    assertEquals(1, run.err().lines().count(), run::toString);
     return run;
   }
 
@@ -69,21 +54,21 @@ class SnapshotCommandTest {
     Path key = temp.resolve("key");
     Files.writeString(key, "0123456789abcdef".repeat(4));
     String safe = "file:" + temp.resolve("safe") + "?key-file=" + key;
-    assertTrue(good("snapshot", "list", own).out.contains("seed"));
+    assertTrue(good("snapshot", "list", own).out().contains("seed"));
     good("snapshot", "copy", own, "newest", safe);
-    String path = good("snapshot", "list", safe).out.lines().toList().getLast();
+    String path = good("snapshot", "list", safe).out().lines().toList().getLast();
     path = path.substring(path.lastIndexOf(' ') + 1);
     assertTrue(path.startsWith("manual/"), path);
-    assertTrue(good("snapshot", "verify", "--all", safe).out.contains("ok, 2 keys"));
-    assertTrue(good("snapshot", "inspect", "-o", "json", safe, path).out.contains("\"keys\":2"));
+    assertTrue(good("snapshot", "verify", "--all", safe).out().contains("ok, 2 keys"));
+    assertTrue(good("snapshot", "inspect", "-o", "json", safe, path).out().contains("\"keys\":2"));
     Path plain = temp.resolve("plain.rdb");
     good("snapshot", "export", safe, path, "file:" + plain);
-    assertTrue(good("rdb", "check", plain.toString()).out.contains("2 keys"));
+    assertTrue(good("rdb", "check", plain.toString()).out().contains("2 keys"));
     failed("snapshot", "export", safe, path, "file:" + plain);
-    assertTrue(good("snapshot", "delete", "--dry-run", safe, path).out.contains("1 to delete"));
-    assertTrue(good("snapshot", "delete", safe, path).out.contains("1 deleted"));
-    assertTrue(good("snapshot", "delete", safe, path).out.contains("0 deleted"));
-    assertTrue(good("snapshot", "list", safe).out.contains("no snapshots"));
+    assertTrue(good("snapshot", "delete", "--dry-run", safe, path).out().contains("1 to delete"));
+    assertTrue(good("snapshot", "delete", safe, path).out().contains("1 deleted"));
+    assertTrue(good("snapshot", "delete", safe, path).out().contains("0 deleted"));
+    assertTrue(good("snapshot", "list", safe).out().contains("no snapshots"));
   }
 
   @Test
@@ -93,9 +78,9 @@ class SnapshotCommandTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 1;
     Files.write(file, bytes);
-    Run verify = run("snapshot", "verify", own);
-    assertEquals(ExitCode.FAILED, verify.code);
-    assertTrue(verify.out.contains("seed: FAILED"), verify::toString);
+    CommandRun verify = CommandRun.of("snapshot", "verify", own);
+    assertEquals(ExitCode.FAILED, verify.code());
+    assertTrue(verify.out().contains("seed: FAILED"), verify::toString);
     failed("snapshot", "export", own, "newest", "file:" + temp.resolve("x.rdb"));
     assertFalse(Files.exists(temp.resolve("x.rdb")));
     failed("snapshot", "list", "file:" + temp.resolve("nowhere"));
@@ -104,11 +89,13 @@ class SnapshotCommandTest {
 
   @Test
   void wrongUseIsRefused() throws IOException {
-    assertEquals(ExitCode.USAGE, run("snapshot", "list", "http://x").code);
-    assertEquals(ExitCode.USAGE, run("snapshot", "export", store(), "newest", "file:/x").code);
-    assertEquals(ExitCode.USAGE, run("up", "--restore", "nothing").code);
-    assertEquals(ExitCode.USAGE, run("up", "--restore-snapshot", "x").code);
-    assertEquals(ExitCode.USAGE, run("up", "--restore", "file:/x", "--from-rdb", "/y").code);
+    assertEquals(ExitCode.USAGE, CommandRun.of("snapshot", "list", "http://x").code());
+    assertEquals(
+        ExitCode.USAGE, CommandRun.of("snapshot", "export", store(), "newest", "file:/x").code());
+    assertEquals(ExitCode.USAGE, CommandRun.of("up", "--restore", "nothing").code());
+    assertEquals(ExitCode.USAGE, CommandRun.of("up", "--restore-snapshot", "x").code());
+    assertEquals(
+        ExitCode.USAGE, CommandRun.of("up", "--restore", "file:/x", "--from-rdb", "/y").code());
   }
 
   @Test
@@ -125,8 +112,9 @@ class SnapshotCommandTest {
             "file:" + temp.resolve("nowhere"),
             "file:" + temp.resolve("nowhere.rdb"),
             "file:" + file)) {
-      Run run = run("up", "--dir", cluster.toString(), "--port", "31870", "--restore", source);
-      assertEquals(ExitCode.FAILED, run.code, run::toString);
+      CommandRun run =
+          CommandRun.of("up", "--dir", cluster.toString(), "--port", "31870", "--restore", source);
+      assertEquals(ExitCode.FAILED, run.code(), run::toString);
       try (Stream<Path> left = Files.walk(cluster)) {
         List<String> files =
             left.filter(Files::isRegularFile).map(each -> each.getFileName().toString()).toList();

@@ -179,6 +179,31 @@ class SnapshotTest {
   }
 
   @Test
+  void theNextSnapshotWaitsUntilTheLogHasGrownByItsSize() throws Exception {
+    String value = "x".repeat(60_000);
+    try (LoneNode node = start("--snapshot-log-size", "0")) {
+      for (int i = 0; i < 20; i++) {
+        assertEquals("+OK|", node.client.ask("SET key" + i + " " + value));
+      }
+      assertEquals("+OK|", node.client.ask("SAVE"));
+      assertEquals("+OK|", node.client.ask("CONFIG SET snapshot-log-size " + SMALL_LOG));
+      long large = node.number("persistence", "snapshot_size_bytes");
+      long saves = node.number("persistence", "rdb_saves");
+      assertTrue(large > 20 * value.length());
+      // Many times the setting, and less than the snapshot.
+      for (int i = 0; i < 10; i++) {
+        assertEquals("+OK|", node.client.ask("SET key" + i + " " + value));
+      }
+      assertEquals(saves, node.number("persistence", "rdb_saves"));
+      assertEquals(0, node.number("persistence", "rdb_bgsave_in_progress"));
+      for (int i = 0; i < 11; i++) {
+        assertEquals("+OK|", node.client.ask("SET key" + i + " " + value));
+      }
+      node.await("persistence", facts -> facts.get("rdb_saves").equals("" + (saves + 1)));
+    }
+  }
+
+  @Test
   void memoryMadeAnewFromTheDiskIsTheSame() throws Exception {
     try (LoneNode node = start("--enable-debug-command", "yes")) {
       write(node, "a", 50);

@@ -281,16 +281,20 @@ final class Schedules {
         });
   }
 
+  private void thirdBeginsToFetch() {
+    third.crash();
+    cutPast(third, HUNDRED_KB);
+    world.start(third);
+    check(
+        world.runUntil(() -> third.durable().snapshotTraffic().fetchedBytes() > 0, 10_000),
+        "it fetches");
+  }
+
   /** The same, and it dies while the snapshot comes. */
   void aFetchThatIsCutShortBeginsAgain() {
     withCuts(
         () -> {
-          third.crash();
-          cutPast(third, HUNDRED_KB);
-          world.start(third);
-          check(
-              world.runUntil(() -> third.durable().snapshotTraffic().fetchedBytes() > 0, 10_000),
-              "it fetches");
+          thirdBeginsToFetch();
           third.crash();
           world.start(third);
           isBack(third);
@@ -316,12 +320,7 @@ final class Schedules {
   void aFetchGoesOnWithAnotherMember() {
     withCuts(
         () -> {
-          third.crash();
-          cutPast(third, HUNDRED_KB);
-          world.start(third);
-          check(
-              world.runUntil(() -> third.durable().snapshotTraffic().fetchedBytes() > 0, 10_000),
-              "it fetches");
+          thirdBeginsToFetch();
           second.crash();
           world.runFor(2_000);
           world.start(second);

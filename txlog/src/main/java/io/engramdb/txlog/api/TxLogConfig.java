@@ -79,29 +79,22 @@ public record TxLogConfig(
 
   /** The same member with another snapshot position. */
   public TxLogConfig withSnapshot(LogPosition position) {
-    return new TxLogConfig(
-        clusterId,
-        shardId,
-        self,
-        members,
-        directory,
-        create,
-        joining,
-        position,
-        electionTimeoutMinMs,
-        electionTimeoutMaxMs,
-        tls);
+    return with(create, position);
   }
 
   /** The same member once it has run: with a directory, behind what it has been told of. */
   public TxLogConfig again(LogPosition position) {
+    return with(false, position);
+  }
+
+  private TxLogConfig with(boolean creates, LogPosition position) {
     return new TxLogConfig(
         clusterId,
         shardId,
         self,
         members,
         directory,
-        false,
+        creates,
         joining,
         position,
         electionTimeoutMinMs,
