@@ -71,7 +71,8 @@ final class SnapshotRun {
     totalKeys = keyspaces.keyCount();
     changeCount = keyspaces.changeCount();
     stream = new SnapshotStream(directory, background);
-    // Neither compressed nor summed: that would be the shard's time. The newer version only where it
+    // Neither compressed nor summed: that would be the shard's time. The newer version only where
+    // it
     // is needed: fewer servers read it.
     writer = RdbWriter.unsummed(stream, version(keyspaces));
     keys = new RdbTee(writer, digest, (name, value) -> {});
