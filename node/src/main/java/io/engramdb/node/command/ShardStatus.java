@@ -108,4 +108,9 @@ public interface ShardStatus {
   default SnapshotStoreStatus snapshotStore() {
     return SnapshotStoreStatus.NONE;
   }
+
+  /** The shard's archived log. */
+  default ArchiveStatus archive() {
+    return ArchiveStatus.NONE;
+  }
 }

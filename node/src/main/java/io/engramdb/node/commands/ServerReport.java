@@ -1,5 +1,6 @@
 package io.engramdb.node.commands;
 
+import io.engramdb.node.command.ArchiveStatus;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.CompatibleVersion;
 import io.engramdb.node.command.ExecutionContext;
@@ -231,6 +232,19 @@ final class ServerReport {
     line("snapshot_store_last_error", store.lastError());
   }
 
+  private void archive() {
+    ArchiveStatus archive = status.archive();
+    line("archive_enabled", archive.configured() ? 1 : 0);
+    line("archive_status", archive.word());
+    line("archive_index", archive.index());
+    line("archive_covered_time", archive.coveredMs() / 1000);
+    line("archive_lag_sec", archive.lagMs() / 1000);
+    line("archive_lag_bytes", archive.lagBytes());
+    line("archive_segments", archive.segments());
+    line("archive_gaps", archive.gaps());
+    line("archive_last_error", archive.lastError());
+  }
+
   private void persistence() {
     line("loading", status.loading() ? 1 : 0);
     line("async_loading", 0);
@@ -252,6 +266,7 @@ final class ServerReport {
     line("snapshot_index", snapshots.savedIndex());
     line("snapshot_size_bytes", snapshots.savedSizeBytes());
     snapshotStore();
+    archive();
     SnapshotTraffic traffic = status.snapshotTraffic();
     line("snapshot_floor_index", traffic.floorIndex());
     line("snapshot_fetch_in_progress", traffic.fetching() ? 1 : 0);

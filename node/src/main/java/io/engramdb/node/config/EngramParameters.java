@@ -46,6 +46,12 @@ final class EngramParameters {
     t.text("snapshot-store", "").atStart();
     t.text("snapshot-window", "03:00-04:00").atStart();
     t.integer("snapshot-retention-days", 7, 0, 35).atStart();
+    // The archived log, in the same store: how long and how much may be missing there, and how
+    // large the log may become on disk when the store does not answer.
+    t.bool("archive", true).atStart();
+    t.integer("archive-interval-ms", 300_000, 100, 3_600_000).atStart();
+    t.memory("archive-size", 16L << 20, 1 << 16, 1L << 40).atStart();
+    t.memory("archive-log-limit", 1L << 30, 0, Long.MAX_VALUE);
     // How fast a snapshot of another member is fetched at most, bytes a second; 0: no limit.
     t.memory("snapshot-fetch-rate", 64L << 20, 0, Long.MAX_VALUE);
   }

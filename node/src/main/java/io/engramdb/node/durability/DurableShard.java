@@ -67,6 +67,10 @@ public final class DurableShard {
   private final NodeMetrics metrics;
   private final Events events = new Events();
 
+  private @Nullable ArchiveHold archive;
+  private long timeWrittenMs;
+  private long heardBytes;
+
   private @Nullable String leader;
   private long leaderTerm;
   private long appliedIndex = -1;
@@ -189,6 +193,19 @@ public final class DurableShard {
     }
   }
 
+  /** The log is archived; before {@link #start}. */
+  public void archive(ArchiveHold hold) {
+    archive = hold;
+    if (exchange != null) {
+      exchange.archive(hold);
+    }
+  }
+
+  /** Bytes of records heard as committed since this process began. */
+  public long heardBytes() {
+    return heardBytes;
+  }
+
   /** What is known of this node's snapshots. */
   public SnapshotStatus snapshotStatus() {
     return snapshotter == null ? SnapshotStatus.NONE : snapshotter.status();
@@ -289,6 +306,11 @@ public final class DurableShard {
   /** Newest index whose effect memory holds. */
   public long appliedIndex() {
     return appliedIndex;
+  }
+
+  /** Newest index that was heard in order: what the log gives back. */
+  public long appliedInOrder() {
+    return heardIndex;
   }
 
   /** Newest index that the log has told of. */
@@ -409,6 +431,7 @@ public final class DurableShard {
         long own = metrics.bytesAppended - countedOwnBytes;
         countedOwnBytes += own;
         int bytes = sizeBytes + (int) Math.min(own, Integer.MAX_VALUE / 2);
+        heardBytes += bytes;
         snapshotter.heard(bytes);
         if (exchange != null) {
           exchange.heard(bytes);
@@ -548,8 +571,21 @@ public final class DurableShard {
       if (exchange != null) {
         exchange.tick(nowMs);
       }
+      writeTime(nowMs);
       if (shard.state() == ShardState.LOADING) {
         followIfCaughtUp();
+      }
+    }
+
+    /** An archive that hears nothing for long could not tell silence from a lag. */
+    private void writeTime(long nowMs) {
+      ArchiveHold hold = archive;
+      if (hold != null && shard.state() == ShardState.LEADING) {
+        long lastMs = Math.max(timeWrittenMs, shard.replay().lastStampMs());
+        if (nowMs - lastMs >= hold.markEveryMs()) {
+          timeWrittenMs = nowMs;
+          shard.submitTime();
+        }
       }
     }
 

@@ -41,6 +41,9 @@ final class SnapshotAnnouncer {
 
   private static final int INCARNATION_BYTES = 16;
 
+  /** Pause between two looks whether the archive lets the log go. */
+  private static final long LOOK_MS = 1000;
+
   private final Shard shard;
   private final TxLog log;
   private final SnapshotSettings settings;
@@ -59,6 +62,9 @@ final class SnapshotAnnouncer {
   private boolean underWay;
   private long cutIndex = -1;
   private long bytesSinceRound;
+  private @Nullable ArchiveHold archive;
+  private boolean held;
+  private long nextLookMs;
 
   SnapshotAnnouncer(
       Shard shard,
@@ -79,6 +85,18 @@ final class SnapshotAnnouncer {
 
   LogPosition floor() {
     return floor;
+  }
+
+  /** From now on what is not archived is kept, as long as the disk allows. */
+  void archive(ArchiveHold hold) {
+    archive = hold;
+  }
+
+  void tick(long nowMs) {
+    if (held && nowMs >= nextLookMs) {
+      nextLookMs = nowMs + LOOK_MS;
+      cut();
+    }
   }
 
   /**
@@ -196,12 +214,38 @@ final class SnapshotAnnouncer {
 
   /** Floor or snapshots are new: cuts the log as far as both allow. */
   void cut() {
-    long held = hold().index();
-    long to = settings.peers().alone() ? held : Math.min(floor.index(), held);
+    long own = hold().index();
+    long to = archived(settings.peers().alone() ? own : Math.min(floor.index(), own));
     if (to > cutIndex) {
       cutIndex = to;
       long upTo = to;
       settings.writer().execute(() -> log.purge(upTo));
     }
+  }
+
+  /** How much of that the archive allows. */
+  private long archived(long wanted) {
+    ArchiveHold hold = archive;
+    if (hold == null) {
+      return wanted;
+    }
+    boolean behind = hold.index() < wanted;
+    held = behind && wanted > cutIndex;
+    if (!behind) {
+      hold.letGo(false);
+    }
+    if (!held) {
+      return wanted;
+    }
+    boolean full = shard.limits().logDiskLow || log.status().sizeBytes() > hold.limitBytes();
+    if (full && !hold.hasLetGo()) {
+      LOG.error(
+          "THE LOG IS CUT BEFORE IT IS ARCHIVED: the archive ends at {}, the disk needs room up to"
+              + " {}",
+          hold.index(),
+          wanted);
+    }
+    hold.letGo(full);
+    return full ? wanted : hold.index();
   }
 }

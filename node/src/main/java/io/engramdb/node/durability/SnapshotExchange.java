@@ -100,6 +100,10 @@ final class SnapshotExchange {
     announcer.cut();
   }
 
+  void archive(ArchiveHold hold) {
+    announcer.archive(hold);
+  }
+
   LogPosition floor() {
     return announcer.floor();
   }
@@ -145,6 +149,7 @@ final class SnapshotExchange {
 
   void tick(long nowMs) {
     sender.tick(nowMs);
+    announcer.tick(nowMs);
     if (firstAvailable > 0 && nowMs >= nextTryMs) {
       catchUp();
     }

@@ -1,5 +1,6 @@
 package io.engramdb.node.server;
 
+import io.engramdb.node.command.ArchiveStatus;
 import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.CompatibleVersion;
 import io.engramdb.node.command.PeerPosition;
@@ -226,6 +227,18 @@ final class MonitoringPages {
         "engram_jvm_longest_pause_seconds", "Longest pause", metrics.pauses.longestMs() / 1e3);
   }
 
+  private static void archive(ArchiveStatus archive, MetricsText text) {
+    text.gauge("engram_archive_enabled", "Whether it is archived", archive.configured() ? 1 : 0);
+    text.gauge("engram_archive_index", "Newest index there", archive.index());
+    text.gauge("engram_archive_covered_time_seconds", "Up to when", archive.coveredMs() / 1e3);
+    text.gauge("engram_archive_lag_seconds", "Since when more is known", archive.lagMs() / 1e3);
+    text.gauge("engram_archive_lag_bytes", "How much more", archive.lagBytes());
+    text.counter("engram_archive_segments", "Segments brought there", archive.segments());
+    text.counter("engram_archive_gaps", "Gaps that were left", archive.gaps());
+    text.gauge("engram_archive_failing", "Last try failed", archive.lastError().isEmpty() ? 0 : 1);
+    text.gauge("engram_archive_let_go", "Log is cut all the same", archive.letGo() ? 1 : 0);
+  }
+
   private static void log(ShardStatus status, NodeMetrics metrics, MetricsText text) {
     text.gauge("redis_master_repl_offset", "Newest record here", status.appliedIndex());
     text.gauge("engram_leading", "Whether it accepts writes", status.isPrimary() ? 1 : 0);
@@ -247,6 +260,7 @@ final class MonitoringPages {
     text.counter("engram_snapshot_store_uploads", "Brought there", store.stored());
     text.counter(
         "engram_snapshot_store_missed_windows", "Windows without one", store.missedWindows());
+    archive(status.archive(), text);
     text.gauge("engram_records_in_flight", "Records not committed", status.recordsInFlight());
     text.gauge("engram_bytes_in_flight", "Bytes not committed", status.bytesInFlight());
     text.gauge("engram_parked_replies", "Replies that wait", status.parkedReplies());

@@ -71,6 +71,7 @@ final class NodeServer {
     built.sampler().start();
     built.diskWatch().start();
     built.storeDay().start();
+    built.storeArchive().start();
     built.pauses().start();
     LOG.info(
         "Process {} listens on {} port {}, TLS port {}",
@@ -133,6 +134,7 @@ final class NodeServer {
     closeMonitoring();
     built.ports().close();
     built.storeDay().close();
+    built.storeArchive().close();
     built.diskWatch().close();
     built.pauses().close();
     built.sampler().close();

@@ -12,6 +12,7 @@ import io.engramdb.node.config.ConfigException;
 import io.engramdb.node.config.ConfigListener;
 import io.engramdb.node.config.Configuration;
 import io.engramdb.node.config.MemberSetting;
+import io.engramdb.node.durability.ArchiveHold;
 import io.engramdb.node.durability.DurabilitySettings;
 import io.engramdb.node.durability.DurableShard;
 import io.engramdb.node.durability.ShardRestorer;
@@ -72,6 +73,7 @@ final class NodeWiring {
   private final Late<MessageHub> hub = new Late<>("message hub");
   private final Late<CommandTable> table = new Late<>("command table");
   private final Late<StoreDay> storeDay = new Late<>("snapshot store");
+  private final Late<StoreArchive> storeArchive = new Late<>("log archive");
 
   private final TransportChoice transport;
   private final IoEventLoopGroup loop;
@@ -101,6 +103,7 @@ final class NodeWiring {
       LogSampler sampler,
       DiskWatch diskWatch,
       StoreDay storeDay,
+      StoreArchive storeArchive,
       CollectorPauses pauses,
       Runnable release) {}
 
@@ -130,7 +133,8 @@ final class NodeWiring {
     sampler = new LogSampler(log, silent::look);
     users = UserRegistry.open();
     picture =
-        new ShardPicture(durable, sessions, sampler, silent, storeDay, configuration, settings);
+        new ShardPicture(
+            durable, sessions, sampler, silent, storeDay, storeArchive, configuration, settings);
     services =
         new ShardServices(
             configuration,
@@ -144,6 +148,7 @@ final class NodeWiring {
     limits = valueLimits();
     snapshots = snapshotSettings();
     storeDay.set(new StoreDay(configuration, settings, snapshots, durable, scheduler));
+    storeArchive.set(new StoreArchive(configuration, settings, snapshots, durable, log, scheduler));
     diskWatch =
         new DiskWatch(
             settings.log().directory(),
@@ -210,6 +215,10 @@ final class NodeWiring {
                 durabilitySettings(),
                 snapshots,
                 failure -> ProcessEnd.fatal("the log failed", failure))));
+    ArchiveHold hold = storeArchive.get().hold();
+    if (hold != null) {
+      durable.get().archive(hold);
+    }
     sessions.set(
         new SessionRegistry(durable.get().shard(), scheduler, new RespWriters(), users::greet));
     users.listen(new RightsWatch(sessions.get(), scheduler)::changed);
@@ -242,6 +251,7 @@ final class NodeWiring {
         sampler,
         diskWatch,
         storeDay.get(),
+        storeArchive.get(),
         new CollectorPauses(ms -> metrics.node().paused(ms, System.currentTimeMillis())),
         this::release);
   }

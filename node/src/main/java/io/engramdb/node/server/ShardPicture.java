@@ -4,6 +4,7 @@ import io.engramdb.node.cluster.ClusterNode;
 import io.engramdb.node.cluster.ClusterView;
 import io.engramdb.node.cluster.ShardDescriptor;
 import io.engramdb.node.cluster.SlotHash;
+import io.engramdb.node.command.ArchiveStatus;
 import io.engramdb.node.command.PeerPosition;
 import io.engramdb.node.command.ShardMember;
 import io.engramdb.node.command.ShardStatus;
@@ -38,6 +39,7 @@ final class ShardPicture implements ShardStatus {
   private final LogSampler sampler;
   private final SilentMembers silent;
   private final Late<StoreDay> store;
+  private final Late<StoreArchive> archive;
   private final Configuration configuration;
   private final LogSettings settings;
   private final List<ShardMember> members = new ArrayList<>();
@@ -62,6 +64,7 @@ final class ShardPicture implements ShardStatus {
       LogSampler sampler,
       SilentMembers silent,
       Late<StoreDay> store,
+      Late<StoreArchive> archive,
       Configuration configuration,
       LogSettings settings) {
     this.durable = durable;
@@ -69,6 +72,7 @@ final class ShardPicture implements ShardStatus {
     this.sampler = sampler;
     this.silent = silent;
     this.store = store;
+    this.archive = archive;
     this.configuration = configuration;
     this.settings = settings;
     ShardMember own = null;
@@ -99,6 +103,11 @@ final class ShardPicture implements ShardStatus {
   @Override
   public SnapshotStoreStatus snapshotStore() {
     return store.get().status();
+  }
+
+  @Override
+  public ArchiveStatus archive() {
+    return archive.get().status();
   }
 
   @Override

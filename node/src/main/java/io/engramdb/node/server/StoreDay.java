@@ -14,12 +14,9 @@ import io.engramdb.snapshot.objects.StoreUrl;
 import io.engramdb.snapshot.retention.SnapshotWindow;
 import io.engramdb.snapshot.store.SnapshotStore;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class StoreDay implements AutoCloseable {
   private static final long INTERVAL_MS = 1000;
 
-  /** How long the shard's thread may take to answer. */
-  private static final long ANSWER_MS = 10_000;
-
   private final Late<DurableShard> durable;
-  private final ShardScheduler scheduler;
+  private final ShardQuestion shard;
   private final boolean othersHoldData;
   private final @Nullable SnapshotDay day;
   private final ScheduledExecutorService thread =
@@ -46,7 +40,7 @@ final class StoreDay implements AutoCloseable {
       ShardScheduler scheduler)
       throws ConfigException {
     this.durable = durable;
-    this.scheduler = scheduler;
+    shard = new ShardQuestion(scheduler);
     List<String> names =
         settings.members().stream()
             .filter(MemberSetting::holdsData)
@@ -75,7 +69,7 @@ final class StoreDay implements AutoCloseable {
             System.currentTimeMillis());
   }
 
-  private static <T> T parsed(String directive, Supplier<T> parser) throws ConfigException {
+  static <T> T parsed(String directive, Supplier<T> parser) throws ConfigException {
     try {
       return parser.get();
     } catch (IllegalArgumentException e) {
@@ -107,7 +101,7 @@ final class StoreDay implements AutoCloseable {
   private final class Node implements SnapshotDay.Member {
     @Override
     public boolean isItsTurn() {
-      return asked(
+      return shard.ask(
           () -> {
             ShardState state = durable.get().shard().state();
             return state == ShardState.FOLLOWING
@@ -117,32 +111,12 @@ final class StoreDay implements AutoCloseable {
 
     @Override
     public @Nullable String begin() {
-      return asked(() -> durable.get().startSnapshot());
+      return shard.ask(() -> durable.get().startSnapshot());
     }
 
     @Override
     public SnapshotStatus snapshots() {
-      return asked(() -> durable.get().snapshotStatus());
-    }
-
-    private <T> T asked(Supplier<T> question) {
-      CompletableFuture<T> answer = new CompletableFuture<>();
-      scheduler.execute(
-          () -> {
-            try {
-              answer.complete(question.get());
-            } catch (RuntimeException e) {
-              answer.completeExceptionally(e);
-            }
-          });
-      try {
-        return answer.get(ANSWER_MS, TimeUnit.MILLISECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("the node ends", e);
-      } catch (ExecutionException | TimeoutException e) {
-        throw new IllegalStateException("the shard does not answer", e);
-      }
+      return shard.ask(() -> durable.get().snapshotStatus());
     }
   }
 }

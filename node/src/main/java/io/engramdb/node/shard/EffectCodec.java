@@ -72,7 +72,8 @@ public final class EffectCodec {
     INTS.set(record, CHECKSUM_AT, checksum);
   }
 
-  static int checksum(int previousChecksum, byte[] record, int length) {
+  /** The running checksum after a record with this header and body. */
+  public static int checksum(int previousChecksum, byte[] record, int length) {
     return checksum(previousChecksum, record, HEADER_BYTES, length - HEADER_BYTES);
   }
 
@@ -88,7 +89,7 @@ public final class EffectCodec {
   }
 
   /** Whether the bytes can be a record of this format at all. */
-  static boolean isReadable(byte[] record) {
+  public static boolean isReadable(byte[] record) {
     return record.length >= HEADER_BYTES && record[0] == FORMAT_VERSION;
   }
 
@@ -100,11 +101,13 @@ public final class EffectCodec {
     return (int) INTS.get(record, COUNT_AT);
   }
 
-  static long timeMs(byte[] record) {
+  /** Shard time of a record, Unix milliseconds. */
+  public static long timeMs(byte[] record) {
     return (long) LONGS.get(record, TIME_AT);
   }
 
-  static int runningChecksum(byte[] record) {
+  /** The running checksum that a record states. */
+  public static int runningChecksum(byte[] record) {
     return (int) INTS.get(record, CHECKSUM_AT);
   }
 

@@ -14,6 +14,7 @@ import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.metrics.NodeMetrics;
 import io.engramdb.node.shard.EffectLog.Kind;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -713,6 +714,17 @@ public final class Shard {
   public void submitFloor(byte[] floor) {
     Invariant.check(state == ShardState.LEADING, "a floor is written by who does not lead");
     submitControl(Kind.SNAPSHOT_FLOOR, floor);
+  }
+
+  /**
+   * Writes the time, if this shard leads: what was acknowledged before it stands before that
+   * record.
+   */
+  public void submitTime() {
+    if (state == ShardState.LEADING && mayRenew()) {
+      beginTurn();
+      submitControl(Kind.LEASE_RENEWAL, ByteBuffer.allocate(Long.BYTES).putLong(nowMs).array());
+    }
   }
 
   private void submitControl(Kind kind, byte[] bytes) {

@@ -98,6 +98,12 @@ class SnapshotDayTest {
   }
 
   private static void save(SnapshotDirectory directory, long index, long nowMs) throws IOException {
+    save(directory, new UUID(3, 4), index, nowMs, 0);
+  }
+
+  static void save(
+      SnapshotDirectory directory, UUID incarnation, long index, long nowMs, int checksum)
+      throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     RdbWriter writer = new RdbWriter(bytes, RdbVersion.REDIS_7_2, false);
     writer.header(writer.version());
@@ -114,12 +120,12 @@ class SnapshotDayTest {
     SnapshotManifest manifest =
         new SnapshotManifest(
             SHARD,
-            new UUID(3, 4),
+            incarnation,
             1,
             index,
             nowMs,
             index,
-            0,
+            checksum,
             250,
             digest.keys(),
             digest.value(),

@@ -88,7 +88,9 @@ class LayeringTest {
                   "node.metrics",
                   "node.rdb",
                   "txlog.api",
+                  "snapshot.archive",
                   "snapshot.rdb",
+                  "snapshot.restore",
                   "snapshot.retention",
                   "snapshot.store")),
           Map.entry("node.resp", List.of("node.command")),
@@ -103,8 +105,10 @@ class LayeringTest {
                   "node.server",
                   "txlog.api",
                   "txlog.voter",
+                  "snapshot.archive",
                   "snapshot.objects",
                   "snapshot.rdb",
+                  "snapshot.restore",
                   "snapshot.store",
                   "snapshot.tool")),
           Map.entry("txlog", List.of()),
@@ -121,9 +125,19 @@ class LayeringTest {
           Map.entry("snapshot.objects.s3", List.of("snapshot", "snapshot.objects")),
           Map.entry(
               "snapshot.store",
-              List.of("snapshot", "snapshot.rdb", "snapshot.objects", "snapshot.objects.sealed")),
+              List.of(
+                  "snapshot",
+                  "snapshot.archive",
+                  "snapshot.rdb",
+                  "snapshot.objects",
+                  "snapshot.objects.sealed")),
+          Map.entry("snapshot.archive", List.of("snapshot", "snapshot.objects")),
           Map.entry(
-              "snapshot.retention", List.of("snapshot", "snapshot.objects", "snapshot.store")),
+              "snapshot.restore",
+              List.of("snapshot", "snapshot.archive", "snapshot.objects", "snapshot.store")),
+          Map.entry(
+              "snapshot.retention",
+              List.of("snapshot", "snapshot.archive", "snapshot.objects", "snapshot.store")),
           Map.entry("snapshot.tool", List.of("snapshot", "snapshot.rdb")));
 
   /** Libraries that a package may import. */
@@ -166,7 +180,10 @@ class LayeringTest {
         "node.durability",
         "node.resp",
         "node.net",
+        "snapshot.archive",
         "snapshot.objects",
+        "snapshot.rdb",
+        "snapshot.restore",
         "snapshot.retention",
         "snapshot.store",
         "txlog.api",

@@ -1,5 +1,6 @@
 package io.engramdb.snapshot.retention;
 
+import io.engramdb.snapshot.archive.LogArchive;
 import io.engramdb.snapshot.objects.StoredObject;
 import io.engramdb.snapshot.objects.UnfinishedUpload;
 import io.engramdb.snapshot.store.SnapshotSeries;
@@ -8,8 +9,10 @@ import io.engramdb.snapshot.store.StoredSnapshot;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -17,6 +20,8 @@ import java.util.UUID;
  * Which automatic snapshots of a shard a store need not keep any longer, and what was left behind
  * by uploads of it that never ended. Data: it can be printed, and carried out as often as one
  * likes.
+ *
+ * <p>The archived log goes with the snapshots: what ends before the oldest one that is kept.
  *
  * <p>Never in it: what somebody asked for by hand, what belongs to other shards, the newest
  * snapshot of each history, and the last one that was verified.
@@ -64,6 +69,18 @@ public record RetentionPlan(List<Step> steps) {
     }
   }
 
+  private record DeleteSegment(LogArchive.Place segment) implements Step {
+    @Override
+    public String text() {
+      return "delete " + segment.name() + ": no snapshot that is kept needs it";
+    }
+
+    @Override
+    public void run(SnapshotStore store) throws IOException {
+      store.objects().delete(segment.name());
+    }
+  }
+
   private record Abandon(UnfinishedUpload upload) implements Step {
     @Override
     public String text() {
@@ -92,6 +109,7 @@ public record RetentionPlan(List<Step> steps) {
     String ours = SnapshotSeries.AUTOMATIC.folder() + "/" + shard + "/";
     List<Step> steps = new ArrayList<>();
     Set<UUID> histories = new HashSet<>();
+    Map<UUID, Long> oldestKept = new HashMap<>();
     long oldestMs = nowMs - Duration.ofDays(days).toMillis();
     for (StoredSnapshot each : store.list(ours)) {
       boolean newest = histories.add(each.manifest().incarnation());
@@ -99,7 +117,13 @@ public record RetentionPlan(List<Step> steps) {
           && !each.path().equals(verified.path())
           && each.manifest().createdMs() < oldestMs) {
         steps.add(new Delete(each, days));
+      } else {
+        // The newest comes first, so what stays here in the end is the oldest one.
+        oldestKept.put(each.manifest().incarnation(), each.manifest().index());
       }
+    }
+    for (Map.Entry<UUID, Long> each : oldestKept.entrySet()) {
+      steps.addAll(segments(store, shard, each.getKey(), each.getValue()));
     }
     long abandonedMs = nowMs - ABANDONED_AFTER_MS;
     for (StoredObject each : store.orphans()) {
@@ -113,6 +137,17 @@ public record RetentionPlan(List<Step> steps) {
       }
     }
     return new RetentionPlan(steps.subList(0, Math.min(MAX_STEPS, steps.size())));
+  }
+
+  /** Segments of the archived log that end before the oldest snapshot that is kept. */
+  private static List<Step> segments(
+      SnapshotStore store, UUID shard, UUID incarnation, long oldestIndex) throws IOException {
+    List<LogArchive.Place> places = store.archive().list(shard, incarnation);
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i + 1 < places.size() && places.get(i + 1).firstIndex() <= oldestIndex; i++) {
+      steps.add(new DeleteSegment(places.get(i)));
+    }
+    return steps;
   }
 
   /** The plan, a line for each step. */

@@ -1,5 +1,6 @@
 package io.engramdb.snapshot.store;
 
+import io.engramdb.snapshot.archive.LogArchive;
 import io.engramdb.snapshot.objects.Content;
 import io.engramdb.snapshot.objects.ObjectStore;
 import io.engramdb.snapshot.objects.StoreException;
@@ -70,6 +71,11 @@ public final class SnapshotStore implements Closeable {
   /** Where the objects are. */
   public ObjectStore objects() {
     return objects;
+  }
+
+  /** The archived logs beside the snapshots. */
+  public LogArchive archive() {
+    return new LogArchive(objects);
   }
 
   /** Where a snapshot would be. The same for the same one, so that an upload can go on. */
