@@ -40,7 +40,8 @@ public record ClusterOptions(
     return new ClusterOptions(tls, user, password, clusterEnabled, replicas, List.copyOf(all));
   }
 
-  List<String> flags() {
+  /** The flags of {@code engram up} that make it. */
+  public List<String> flags() {
     List<String> flags = new ArrayList<>();
     if (tls) {
       flags.add("--tls");

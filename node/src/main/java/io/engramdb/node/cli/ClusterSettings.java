@@ -1,5 +1,6 @@
 package io.engramdb.node.cli;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param password password of that user, or of the default user; null without one
  * @param electionTimeoutMs lower bound of the election time-out; the upper bound is twice that
  * @param heap heap of a data node as the JVM reads it, for example 512m
+ * @param directives of data nodes beside those that this program writes, by name
  */
 record ClusterSettings(
     String host,
@@ -25,7 +27,41 @@ record ClusterSettings(
     @Nullable String password,
     boolean clusterEnabled,
     int electionTimeoutMs,
-    String heap) {
+    String heap,
+    Map<String, String> directives) {
+
+  ClusterSettings {
+    // A cluster that was made before there were any has none.
+    directives = directives == null ? Map.of() : Map.copyOf(directives);
+  }
+
+  /** Without directives. */
+  ClusterSettings(
+      String host,
+      int port,
+      int logPort,
+      int metricsPort,
+      int replicas,
+      boolean tls,
+      @Nullable String user,
+      @Nullable String password,
+      boolean clusterEnabled,
+      int electionTimeoutMs,
+      String heap) {
+    this(
+        host,
+        port,
+        logPort,
+        metricsPort,
+        replicas,
+        tls,
+        user,
+        password,
+        clusterEnabled,
+        electionTimeoutMs,
+        heap,
+        Map.of());
+  }
 
   /** HTTP port of a data node for figures and health; 0 for none. */
   int metricsPort(ClusterMember member) {

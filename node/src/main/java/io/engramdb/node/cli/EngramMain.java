@@ -1,6 +1,7 @@
 package io.engramdb.node.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,8 +41,22 @@ public final class EngramMain implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    CommandLine commandLine = commandLine(arguments.length == 0 ? "" : arguments[0]);
-    System.exit(commandLine.execute(arguments));
+    String[] words = withoutRestore(arguments);
+    CommandLine commandLine = commandLine(words.length == 0 ? "" : words[0]);
+    System.exit(commandLine.execute(words));
+  }
+
+  /** {@code restore URL …} is {@code up --restore URL …}: a new cluster is what it makes. */
+  static String[] withoutRestore(String[] arguments) {
+    if (arguments.length == 0 || !arguments[0].equals("restore")) {
+      return arguments;
+    }
+    List<String> words = new ArrayList<>(List.of("up"));
+    if (arguments.length > 1 && !arguments[1].startsWith("-")) {
+      words.add("--restore");
+    }
+    words.addAll(List.of(arguments).subList(1, arguments.length));
+    return words.toArray(String[]::new);
   }
 
   /** The program with every command. */

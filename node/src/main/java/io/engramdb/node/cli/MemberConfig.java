@@ -91,6 +91,7 @@ final class MemberConfig {
     add("metrics-bind", settings.host());
     add("metrics-port", settings.metricsPort(member));
     add("maxmemory", HeapSize.bytes(settings.heap()) / 100 * DATA_PERCENT_OF_HEAP);
+    settings.directives().forEach((name, value) -> add(name, quoted(value)));
     // Who may connect is decided by the address that it listens on.
     add("protected-mode", "no");
     if (settings.user() != null && settings.password() != null) {

@@ -33,7 +33,12 @@ final class RestoreSource {
    */
   static String fetch(StoreUrl url, @Nullable String snapshot, Path to)
       throws IOException, CliException {
-    return url.lastName().endsWith(RDB) ? file(url, to) : snapshot(url, snapshot, to);
+    return isFile(url) ? file(url, to) : snapshot(url, snapshot, to);
+  }
+
+  /** Whether the address is that of an RDB file. */
+  static boolean isFile(StoreUrl url) {
+    return url.lastName().endsWith(RDB);
   }
 
   private static String file(StoreUrl url, Path to) throws IOException {
@@ -71,7 +76,8 @@ final class RestoreSource {
     }
   }
 
-  private static StoredSnapshot choose(SnapshotStore store, @Nullable String wanted)
+  /** The snapshot that is meant; without a path the newest one, if there is one shard only. */
+  static StoredSnapshot choose(SnapshotStore store, @Nullable String wanted)
       throws IOException, CliException {
     if (wanted != null) {
       return store.get(wanted);

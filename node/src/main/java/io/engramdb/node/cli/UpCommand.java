@@ -73,21 +73,7 @@ final class UpCommand implements Callable<Integer> {
       })
   @Nullable Path fromRdb;
 
-  @Option(
-      names = "--restore",
-      paramLabel = "URL",
-      description = {
-        "What a new cluster begins with: the newest snapshot in a store, s3://bucket/prefix or"
-            + " file:/directory, or an RDB file there, if the address ends in .rdb.",
-        "Options behind a question mark as in: engram snapshot --help"
-      })
-  @Nullable String restore;
-
-  @Option(
-      names = "--restore-snapshot",
-      paramLabel = "PATH",
-      description = "another snapshot of that store than the newest, as engram snapshot list shows")
-  @Nullable String restoreSnapshot;
+  @Mixin RestoreOptions restoring;
 
   /** What {@code -o json} prints. */
   record Result(String directory, String state, List<String> started, ClusterReport report) {}
@@ -96,6 +82,9 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() throws CliException, InterruptedException {
     options.check();
     StoreUrl source = restoreUrl();
+    if (source != null && restoring.dryRun) {
+      return dryRun(source);
+    }
     ClusterDirectory files = directory.open();
     files.requireUsable();
     ClusterSettings wanted = files.holdsCluster() ? null : options.forNewCluster();
@@ -125,15 +114,21 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private @Nullable StoreUrl restoreUrl() {
-    if (restore != null && fromRdb != null) {
+    if (restoring.url != null && fromRdb != null) {
       throw new ParameterException(
           options.spec.commandLine(), "--restore and --from-rdb exclude each other");
     }
-    if (restoreSnapshot != null && restore == null) {
-      throw new ParameterException(
-          options.spec.commandLine(), "--restore-snapshot needs --restore");
+    return restoring.source();
+  }
+
+  private int dryRun(StoreUrl source) throws CliException {
+    try {
+      List<String> lines = restoring.plan(source);
+      output.result(lines, String.join("\n", lines));
+      return ExitCode.OK;
+    } catch (IOException e) {
+      throw new CliException("can't restore: " + e.getMessage(), e);
     }
-    return restore == null ? null : SnapshotOptions.url(options.spec, restore);
   }
 
   private ClusterFile load(ClusterDirectory files, @Nullable StoreUrl source) throws CliException {
@@ -162,7 +157,7 @@ final class UpCommand implements Callable<Integer> {
       throws CliException {
     Path file = files.root().resolve("restore-" + UUID.randomUUID() + ".rdb");
     try {
-      output.progress("restoring " + RestoreSource.fetch(source, restoreSnapshot, file));
+      output.progress("restoring " + restoring.fetch(source, file, output));
       plant(files, cluster, file);
     } catch (IOException e) {
       throw new CliException("can't restore: " + e.getMessage(), e);

@@ -1,6 +1,8 @@
 package io.engramdb.node.cli;
 
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,6 +22,8 @@ final class UpOptions {
   private static final int MAX_PORT = 65_535;
   private static final int MIN_ELECTION_TIMEOUT_MS = 50;
   private static final int MAX_ELECTION_TIMEOUT_MS = 60_000;
+
+  private static final String SNAPSHOT_STORE = "snapshot-store";
 
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec;
@@ -97,6 +101,23 @@ final class UpOptions {
       description = "heap of a data node, for example 512m (default: by this machine's memory)")
   @Nullable String heap;
 
+  @Option(
+      names = "--snapshot-store",
+      paramLabel = "URL",
+      description = {
+        "where data nodes bring a snapshot a day, and their log all the time: s3://bucket/prefix or"
+            + " file:/directory (default: nowhere)"
+      })
+  @Nullable String snapshotStore;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description =
+          "another directive of data nodes that begins with snapshot- or archive, for example"
+              + " snapshot-window=\"01:00-02:00\"; may be given several times")
+  Map<String, String> directives = new TreeMap<>();
+
   /** Words as redis.conf has them. */
   enum YesNo {
     yes,
@@ -133,6 +154,20 @@ final class UpOptions {
         password == null || !password.isEmpty() && password.chars().allMatch(c -> c >= ' '),
         "--password is a text without control characters",
         null);
+    for (Map.Entry<String, String> each : directives.entrySet()) {
+      require(
+          each.getKey().matches("(snapshot-|archive)[a-z-]*")
+              && !each.getKey().equals(SNAPSHOT_STORE),
+          "--set takes directives that begin with snapshot- or archive",
+          each.getKey());
+      require(
+          each.getValue().chars().allMatch(c -> c >= ' '),
+          "--set: a value is a text without control characters",
+          null);
+    }
+    if (snapshotStore != null) {
+      SnapshotOptions.url(spec, snapshotStore);
+    }
     try {
       require(
           heap == null || HeapSize.bytes(heap) >= HeapSize.MIN_BYTES,
@@ -148,6 +183,14 @@ final class UpOptions {
       String text = value == null ? rule : rule + ", not " + value;
       throw new ParameterException(spec.commandLine(), text);
     }
+  }
+
+  private Map<String, String> allDirectives() {
+    Map<String, String> all = new TreeMap<>(directives);
+    if (snapshotStore != null) {
+      all.put(SNAPSHOT_STORE, snapshotStore);
+    }
+    return all;
   }
 
   /** Settings of a new cluster. */
@@ -187,7 +230,8 @@ final class UpOptions {
         password,
         clusterEnabled != YesNo.no,
         Objects.requireNonNullElse(electionTimeoutMs, DEFAULT_ELECTION_TIMEOUT_MS),
-        Objects.requireNonNullElseGet(heap, HeapSize::byMachine));
+        Objects.requireNonNullElseGet(heap, HeapSize::byMachine),
+        allDirectives());
   }
 
   private static boolean areApart(int one, int oneCount, int other, int otherCount) {
@@ -216,6 +260,11 @@ final class UpOptions {
         made.clusterEnabled() ? "yes" : "no");
     agree(directory, "--election-timeout-ms", electionTimeoutMs, made.electionTimeoutMs());
     agree(directory, "--heap", heap, made.heap());
+    for (Map.Entry<String, String> each : allDirectives().entrySet()) {
+      String now = made.directives().getOrDefault(each.getKey(), "nothing");
+      boolean store = each.getKey().equals(SNAPSHOT_STORE);
+      agree(directory, store ? "--" + SNAPSHOT_STORE : each.getKey(), each.getValue(), now);
+    }
     if (password != null && !password.equals(made.password())) {
       throw new CliException(
           "the cluster in "

@@ -1,5 +1,6 @@
 package io.engramdb.node.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -96,6 +98,52 @@ class SnapshotCommandTest {
     assertEquals(ExitCode.USAGE, CommandRun.of("up", "--restore-snapshot", "x").code());
     assertEquals(
         ExitCode.USAGE, CommandRun.of("up", "--restore", "file:/x", "--from-rdb", "/y").code());
+  }
+
+  @Test
+  void momentsThatMakeNoSenseAreRefused() {
+    String[] restore = {"up", "--restore", "file:/x"};
+    for (String[] more :
+        new String[][] {
+          {"--to-time", "yesterday"},
+          {"--to-position", "x"},
+          {"--to-position", "1", "--to-time", "newest"},
+          {"--to-time", "newest", "--restore-snapshot", "y"},
+          {"--history", "y"},
+          {"--set", "port=1"},
+          {"--set", "snapshot-store=file:/y"},
+          {"--snapshot-store", "nowhere"}
+        }) {
+      String[] words = Arrays.copyOf(restore, restore.length + more.length);
+      System.arraycopy(more, 0, words, restore.length, more.length);
+      assertEquals(ExitCode.USAGE, CommandRun.of(words).code(), () -> String.join(" ", words));
+    }
+    assertEquals(ExitCode.USAGE, CommandRun.of("up", "--to-time", "newest").code());
+    assertEquals(ExitCode.USAGE, CommandRun.of("up", "--dry-run").code());
+    assertEquals(
+        ExitCode.USAGE,
+        CommandRun.of("up", "--restore", "file:/x.rdb", "--to-time", "newest").code());
+  }
+
+  @Test
+  void restoreIsAnotherWordForUpWithIt() {
+    assertArrayEquals(
+        new String[] {"up", "--restore", "file:/x", "--to-time", "newest"},
+        EngramMain.withoutRestore(new String[] {"restore", "file:/x", "--to-time", "newest"}));
+    assertArrayEquals(
+        new String[] {"up", "--help"},
+        EngramMain.withoutRestore(new String[] {"restore", "--help"}));
+    assertArrayEquals(new String[] {"status"}, EngramMain.withoutRestore(new String[] {"status"}));
+  }
+
+  @Test
+  void aStoreWithoutAnArchiveHasNoMoments() throws IOException {
+    CommandRun run = CommandRun.of("up", "--restore", store(), "--to-time", "newest", "--dry-run");
+    assertEquals(ExitCode.FAILED, run.code(), run::toString);
+    assertTrue(run.err().contains("no archived log"), run::toString);
+    CommandRun plain = CommandRun.of("up", "--restore", store(), "--dry-run");
+    assertEquals(ExitCode.OK, plain.code(), plain::toString);
+    assertTrue(plain.out().contains("load snapshot"), plain::toString);
   }
 
   @Test
