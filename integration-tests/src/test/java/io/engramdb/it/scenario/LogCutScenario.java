@@ -11,13 +11,15 @@ import io.engramdb.it.harness.Reply;
 import io.engramdb.it.harness.RespClient;
 import io.engramdb.it.harness.Settings;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -38,7 +40,9 @@ class LogCutScenario {
 
   private static final int VALUE_BYTES = 64 << 10;
   private static final int WRITES_PER_MB = (1 << 20) / VALUE_BYTES;
-  private static final int KEYS = 64;
+
+  /** So few that a snapshot is smaller than the log between two of them. */
+  private static final int KEYS = 8;
 
   /** Of the log on disk, beside what lies between snapshots: segments that are still in use. */
   private static final long SEGMENTS_BYTES = 40L << 20;
@@ -194,13 +198,23 @@ class LogCutScenario {
     return number(cluster, port, "aof_current_size");
   }
 
+  /** What the files there take; those that go away meanwhile take nothing. */
   private static long bytes(Path directory) throws IOException {
-    long sum = 0;
-    try (Stream<Path> tree = Files.walk(directory)) {
-      for (Path each : (Iterable<Path>) tree::iterator) {
-        sum += Files.isRegularFile(each) ? Files.size(each) : 0;
-      }
-    }
-    return sum;
+    long[] sum = new long[1];
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            sum[0] += attributes.size();
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return sum[0];
   }
 }

@@ -335,7 +335,7 @@ public final class DurableShard {
 
   /** How far this node's clock is ahead of the newest record it heard live, milliseconds. */
   public long clockAheadMs() {
-    return gate.clockAheadMs();
+    return gate.clock().aheadMs();
   }
 
   public boolean isRebuilding() {
@@ -472,8 +472,9 @@ public final class DurableShard {
       }
       shard.replay().apply(epoch, payload);
       shard.serveBlocked();
-      if (shard.state() == ShardState.FOLLOWING && feed.queuedBytes() == 0) {
-        gate.clockCompared(scheduler.wallMs() - shard.replay().lastStampMs());
+      if (shard.state() == ShardState.FOLLOWING) {
+        long aheadMs = scheduler.wallMs() - shard.replay().lastStampMs();
+        gate.clock().compared(aheadMs, feed.queuedBytes() == 0);
       }
     }
 

@@ -61,7 +61,7 @@ final class LeadershipGate {
 
   private boolean wasLoading;
   private long releasedIndex = -2;
-  private long clockAheadMs;
+  private final ClockSkew clock = new ClockSkew();
   private boolean stuckReported;
 
   LeadershipGate(
@@ -125,18 +125,14 @@ final class LeadershipGate {
     releasedIndex = index;
   }
 
-  /** How far this node's clock is ahead of a live record's stamp. */
-  void clockCompared(long aheadMs) {
-    clockAheadMs = aheadMs;
+  /** What is known of this node's clock. */
+  ClockSkew clock() {
+    return clock;
   }
 
   /** Another member has led: what this one hands back, somebody takes. */
   void heardOther() {
     handBacks = 0;
-  }
-
-  long clockAheadMs() {
-    return clockAheadMs;
   }
 
   // --- becoming the primary
@@ -182,7 +178,7 @@ final class LeadershipGate {
     if (state != ShardState.CATCHING_UP) {
       return;
     }
-    if (clockAheadMs > MAX_CLOCK_AHEAD_MS && handBack(electedTerm, "its clock is ahead")) {
+    if (clock.aheadMs() > MAX_CLOCK_AHEAD_MS && handBack(electedTerm, "its clock is ahead")) {
       return;
     }
     shard.enter(ShardState.WAITING_OUT);
