@@ -37,6 +37,7 @@ public final class CommandSpec {
   private final boolean fast;
   private final int firstKeyPlace;
   private final boolean logged;
+  private final boolean onlyReads;
   private final Predicate<Args> readsOnly;
 
   /** Filled by the builder for containers. */
@@ -75,6 +76,10 @@ public final class CommandSpec {
     this.denyOom = flags.contains(CommandFlag.DENYOOM);
     this.runsScript = flags.contains(CommandFlag.NO_MANDATORY_KEYS);
     this.usesData = write || runsScript || flags.contains(CommandFlag.READONLY);
+    this.onlyReads =
+        !runsScript
+            && flags.contains(CommandFlag.READONLY)
+            && !flags.contains(CommandFlag.MAY_REPLICATE);
     this.fast = flags.contains(CommandFlag.FAST);
     this.logged = logged;
     this.readsOnly = readsOnly;
@@ -189,6 +194,11 @@ public final class CommandSpec {
   /** Whether the command reads or changes data by itself. */
   public boolean usesData() {
     return usesData;
+  }
+
+  /** Whether the command never changes anything: it may fail at any time, half way too. */
+  public boolean onlyReads() {
+    return onlyReads;
   }
 
   /** Whether the command changes what is replicated but is no key: only a primary runs it. */

@@ -32,17 +32,21 @@ public final class ReplyBuffer {
   private int limitBytes = MAX_BYTES;
   private boolean overflowed;
 
-  /** Sets what may wait here at most, bytes; an array that is there already may hold more. */
+  /**
+   * A command begins: sets what may wait here at most, bytes; an array that is there already may
+   * hold more.
+   */
   public void limit(long bytes) {
     limitBytes = (int) Math.min(MAX_BYTES, bytes);
+    overflowed = false;
   }
 
-  /** The command has run; nothing else is limited. */
+  /** The command has run, or is told of an error; nothing else is limited. */
   public void unlimited() {
     limitBytes = MAX_BYTES;
   }
 
-  /** Whether something was not written because of {@link #limit}. */
+  /** Whether the last command did not write something because of {@link #limit}. */
   public boolean overflowed() {
     return overflowed;
   }
@@ -80,8 +84,6 @@ public final class ReplyBuffer {
     long needed = (long) end + bytes;
     if (needed > MAX_BYTES || needed - start > limitBytes) {
       overflowed = true;
-      // The error has to find room.
-      limitBytes = MAX_BYTES;
       // An answer, not a fault of the server: the command is taken back and the client is told.
       throw TOO_LARGE;
     }

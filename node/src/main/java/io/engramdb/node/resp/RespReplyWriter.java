@@ -121,6 +121,8 @@ public abstract sealed class RespReplyWriter implements ReplyWriter
 
   @Override
   public final void error(CommandError error) {
+    // Whatever the limit: nobody is there who could tell a client that its error found no room.
+    out.unlimited();
     line('-', error.line(), error.line().length);
   }
 

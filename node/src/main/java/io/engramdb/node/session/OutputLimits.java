@@ -66,7 +66,7 @@ public final class OutputLimits {
    * has changed something must not fail any more.
    */
   long replyBytes(@Nullable CommandSpec spec, Kind kind) {
-    if (spec == null || spec.isWrite() || spec.isLogged() || spec.isExec() || spec.runsScript()) {
+    if (spec == null || !spec.onlyReads()) {
       return Long.MAX_VALUE;
     }
     boolean limited = kind == Kind.NORMAL && normal.hardBytes > 0;

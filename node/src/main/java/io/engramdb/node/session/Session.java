@@ -81,8 +81,10 @@ public final class Session extends ObservedSession implements ShardClient {
 
   /** Ends the connection if more waits for it than may, or for too long. */
   void checkOutput() {
-    // What overflows is not written in the first place: it might not fit into memory.
-    long bytes = replies.buffer().overflowed() ? Long.MAX_VALUE : outputBytes();
+    checkOutput(outputBytes());
+  }
+
+  private void checkOutput(long bytes) {
     if (!doomed && registry.limits().exceededByReply(kind(), bytes, this, shard.nowMs())) {
       doom();
     }
@@ -143,7 +145,10 @@ public final class Session extends ObservedSession implements ShardClient {
     long start = replies.endPosition();
     ReplyWriter writer = writers.writer(client.protocol, replies.buffer());
     int mark = writer.mark();
-    replies.buffer().limit(registry.limits().replyBytes(spec, kind()));
+    // What a transaction queues reads nothing yet.
+    boolean reads = !client.transaction.open;
+    long limitBytes = reads ? registry.limits().replyBytes(spec, kind()) : Long.MAX_VALUE;
+    replies.buffer().limit(limitBytes);
     executor.execute(spec, args, client, writer);
     replies.buffer().unlimited();
     Outcome outcome = executor.outcome();
@@ -177,7 +182,8 @@ public final class Session extends ObservedSession implements ShardClient {
     client.settling |= outcome.changesWhenCommitted;
     shard.runEnded();
     if (registry.limits().limitsReplies()) {
-      checkOutput();
+      // What overflows is not written in the first place: it might not fit into memory.
+      checkOutput(replies.buffer().overflowed() ? Long.MAX_VALUE : outputBytes());
     }
     if (closeAfterRedirect && outcome.error != null && outcome.error.isRedirect()) {
       client.closeAfterReply = true;

@@ -152,6 +152,36 @@ class ClientMemoryTest {
     }
   }
 
+  /** More replies than the limit, whose commands come in one piece and may have a number each. */
+  private void cutOff(String before, String line) throws Exception {
+    StringBuilder commands = new StringBuilder(before);
+    for (int i = 0; i < 500; i++) {
+      commands.append(line.formatted(i)).append("\r\n");
+    }
+    try (RespSocket client = local.connect()) {
+      client.send(commands.toString());
+      assertCut(client);
+    }
+  }
+
+  @Test
+  void whatChangesSomethingDoesNotFailForItsReply() throws Exception {
+    // As large as the first array of a reply: what overflows it is beyond the limit.
+    limitReplies("normal", "1024", "0", "0");
+    cutOff("", "script load \"return %d\"");
+    assertEquals("*1|:1|", control.ask("script exists e0e1f9fabfc9d4800c877a703b823ac0578ff8db"));
+  }
+
+  @Test
+  void neitherARefusalNorAnErrorNorTheWordThatItIsQueuedNeedsRoomWithinTheLimit() throws Exception {
+    control.ask("rpush list 1");
+    limitReplies("normal", "1024", "0", "0");
+    cutOff("", "get");
+    cutOff("", "get list");
+    cutOff("multi\r\n", "get k");
+    assertEquals(3, local.onLoop(() -> local.metrics.outputLimitDisconnections));
+  }
+
   @Test
   void aClientWithoutRepliesToReadIsNotCutOffByItsRequests() throws Exception {
     limitReplies("normal", "100000", "0", "0");

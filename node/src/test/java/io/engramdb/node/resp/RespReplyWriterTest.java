@@ -1,6 +1,7 @@
 package io.engramdb.node.resp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.ReplyBuffer;
@@ -50,6 +51,19 @@ class RespReplyWriterTest {
     same("$3\r\n-12\r\n", reply -> reply.bulk(-12));
     same("$2000\r\n" + "x".repeat(2000) + "\r\n", reply -> reply.bulk("x".repeat(2000)));
     same("*2000\r\n", reply -> reply.array(2000));
+  }
+
+  @Test
+  void anErrorFindsRoomWhateverTheLimit() {
+    ReplyBuffer buffer = new ReplyBuffer();
+    RespReplyWriter writer = new Resp2ReplyWriter();
+    writer.target(buffer);
+    buffer.limit(1);
+    for (int i = 0; i < 200; i++) {
+      writer.error(CommandError.SYNTAX);
+    }
+    assertEquals(200 * "-ERR syntax error\r\n".length(), buffer.sizeBytes());
+    assertFalse(buffer.overflowed());
   }
 
   @Test
