@@ -270,9 +270,8 @@ public final class CommandExecutor implements TransactionPort {
 
   private void run(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
     boolean primary = stateCheck.state() == ShardState.LEADING;
-    // In a pause reads leave expired keys alone; what writes then has begun the pause itself.
-    boolean mayRemove = primary && (spec.isWrite() || !stateCheck.limits().dataStill);
-    ExpiryMode mode = mayRemove ? ExpiryMode.PRIMARY : ExpiryMode.REPLICA_READ;
+    // In a pause as well: once a client has not seen a key, no later primary may show it again.
+    ExpiryMode mode = primary ? ExpiryMode.PRIMARY : ExpiryMode.REPLICA_READ;
     keyspaces.beginCommand(nowMs, mode, !client.noTouch);
     long changesBefore = keyspaces.changeCount();
     int mark = reply.mark();

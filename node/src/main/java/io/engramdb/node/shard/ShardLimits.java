@@ -23,7 +23,7 @@ public final class ShardLimits {
   /** Nothing expires or is resized in the background. */
   public boolean backgroundPaused;
 
-  /** CLIENT PAUSE lasts: nothing expires nor is given up, whatever its time or the memory. */
+  /** CLIENT PAUSE lasts: nothing is given up, and only expired keys that somebody meets go. */
   public boolean dataStill;
 
   /** Scripts may call every command. */
