@@ -197,12 +197,15 @@ public final class Session extends ObservedSession implements ShardClient {
 
   @Override
   public boolean executeAgain(CommandSpec spec, Args request) {
-    return answerWait(spec, request);
+    // Nobody is there to get what it would take.
+    return closed || doomed || answerWait(spec, request);
   }
 
   @Override
   public void waitedInVain() {
-    answerWait(null, null);
+    if (!closed && !doomed) {
+      answerWait(null, null);
+    }
   }
 
   private boolean answerWait(@Nullable CommandSpec spec, @Nullable Args request) {
@@ -316,8 +319,11 @@ public final class Session extends ObservedSession implements ShardClient {
     registry.remove(this);
   }
 
+  /** Somebody ends the connection: from now on, not only once the socket is closed. */
   void kill() {
-    connection.close();
+    if (!closed) {
+      doom();
+    }
   }
 
   // --- the shard's side
@@ -356,6 +362,9 @@ public final class Session extends ObservedSession implements ShardClient {
   }
 
   private void release() {
+    if (doomed) {
+      return;
+    }
     long committed = shard.pipeline().committedSequence();
     int bytes = replies.releasable(committed);
     if (bytes > 0) {

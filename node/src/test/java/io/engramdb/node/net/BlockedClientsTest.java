@@ -68,6 +68,23 @@ class BlockedClientsTest {
   }
 
   @Test
+  void aKilledClientTakesNothingAnyMore() throws Exception {
+    try (RespSocket waiter = local.connect();
+        RespSocket other = local.connect()) {
+      String id = id(waiter);
+      waiter.send("blpop k 0\r\n");
+      awaitWaiting(1);
+      // In one go: its connection can't have ended before the list is there.
+      other.send("multi\r\nclient kill id " + id + "\r\nrpush k 1\r\nexec\r\nllen k\r\n");
+      for (String reply : List.of("+OK|", "+QUEUED|", "+QUEUED|", "*2|:1|:1|", ":1|")) {
+        assertEquals(reply, other.reply());
+      }
+      assertEquals("", waiter.rest());
+      awaitWaiting(0);
+    }
+  }
+
+  @Test
   void moreThanASliceIsServedInTheOrderOfArrival() throws Exception {
     int count = 1500;
     List<RespSocket> waiters = new ArrayList<>();
