@@ -126,12 +126,27 @@ final class ShardSnapshotter {
   }
 
   /**
-   * Bytes of records between two snapshots: the setting, but at least as much as the newest one is
-   * large, so that a shard never writes more for snapshots than for its log. 0: none by itself.
+   * Bytes of records between two snapshots: the setting, but at least as much as the next one will
+   * be large, so that a shard never writes more for snapshots than for its log. 0: none by itself.
    */
   long intervalBytes() {
-    long limit = settings.logSizeBytes().getAsLong();
-    return limit == 0 ? 0 : Math.max(limit, savedSizeBytes);
+    return intervalBytes(
+        settings.logSizeBytes().getAsLong(),
+        shard.limits().logDiskLow,
+        savedSizeBytes,
+        shard.keyspaces().usedBytes());
+  }
+
+  /**
+   * The next snapshot is as large as the newest, or smaller if that is more than memory holds now:
+   * after FLUSHALL the old size would mean a long log to read at each start. While the log's disk
+   * is low the setting alone counts, since only a snapshot lets the log be cut.
+   */
+  static long intervalBytes(
+      long settingBytes, boolean logDiskLow, long savedSizeBytes, long usedBytes) {
+    return settingBytes == 0 || logDiskLow
+        ? settingBytes
+        : Math.max(settingBytes, Math.min(savedSizeBytes, usedBytes));
   }
 
   /** Bytes of records since the last snapshot. */
