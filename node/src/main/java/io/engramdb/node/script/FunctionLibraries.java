@@ -90,8 +90,15 @@ public final class FunctionLibraries {
     host.runtime().callFunction(run, function.callback(), args, keys, reply);
   }
 
-  /** Whether an FCALL calls a function that declares to write nothing. */
+  /**
+   * Whether an FCALL calls a function that declares to write nothing; what is not compiled yet, or
+   * has been exchanged since, may do anything.
+   */
   public boolean readsOnly(Args args) {
+    StoredScripts present = source;
+    if (present == null || present.libraryVersion() != sourceVersion) {
+      return false;
+    }
     Function function = functions.get(ScriptCache.lowerCase(args, 1));
     return function != null && function.flags().contains(ScriptFlag.NO_WRITES);
   }

@@ -2,6 +2,8 @@ package io.engramdb.node.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.engramdb.node.base.Bytes;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,6 +79,35 @@ class PauseTest extends ServerClients {
         "*2|:7|$-1|",
         "client unpause",
         "+OK|");
+  }
+
+  private static String library(String flags, int answer) {
+    return "#!lua name=l\nredis.register_function{function_name='f',callback=function() return "
+        + answer
+        + " end,flags={"
+        + flags
+        + "}}";
+  }
+
+  private static Bytes bytes(String text) {
+    return Bytes.wrap(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void whatAFunctionDeclaredBeforeItWasExchangedDoesNotCount() throws Exception {
+    if (oracle) {
+      return;
+    }
+    String reading = library("'no-writes'", 5).replace("\n", "\\n");
+    expect(client(), "function load replace \"" + reading + '"', "$1|l|", "fcall f 0", ":5|");
+    // As a replica takes it from the log; then it becomes the primary.
+    local.onLoop(
+        () -> {
+          local.shard().keyspaces().scripts().putLibrary(bytes("l"), bytes(library("", 6)));
+          return null;
+        });
+    expect(client(), "set a 1", "+OK|");
+    held("fcall f 0", ":6|");
   }
 
   @Test
