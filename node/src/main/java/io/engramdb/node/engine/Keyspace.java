@@ -169,7 +169,7 @@ public final class Keyspace {
     HashValue hash = (HashValue) entry.value;
     if (owner.expiryMode() == ExpiryMode.REPLICA_READ) {
       hash.showAsOf(owner.nowMs());
-      return hash.size() == 0 ? null : entry;
+      return hash.isAllDue(owner.nowMs()) ? null : entry;
     }
     hash.showAll();
     if (owner.expiryMode() == ExpiryMode.PRIMARY && hash.nextExpiryMs() <= owner.nowMs()) {

@@ -115,6 +115,18 @@ public abstract class DueHeap<T> {
     return count[0];
   }
 
+  /** Whether all items are due at that moment. O(their number), but less the fewer are due. */
+  public final boolean allDue(long atMs) {
+    // What is due last has nothing below it.
+    int firstLeaf = (size + ARITY - 2) / ARITY;
+    for (int place = size - 1; place >= firstLeaf; place--) {
+      if (timesMs[place] > atMs) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Visits items that are due at that moment, in no order, until the visitor has enough. */
   public final void forEachDue(long atMs, Predicate<? super T> visitor) {
     visitDue(0, atMs, visitor);

@@ -34,6 +34,9 @@ public final class HashValue extends Value {
   /** A sample of more than one part in this many of a table is taken by walking it. */
   private static final int SPARSE_SAMPLE_DIVISOR = 3;
 
+  /** Fields drawn until one is shown, before all are walked for it. */
+  private static final int MAX_DRAWS = 100;
+
   /**
    * Either a {@code byte[]} of {@link PackedFields} or a {@link FieldTable}: a field for each would
    * cost eight bytes a hash.
@@ -253,10 +256,10 @@ public final class HashValue extends Value {
     showAsOf(FieldExpiries.NEVER);
   }
 
-  /** Whether all fields are due at that moment. O(fields that are due). */
+  /** Whether all fields are due at that moment. O(fields), but less the fewer are due. */
   public boolean isAllDue(long timeMs) {
     FieldExpiries times = expiries();
-    return times != null && times.size() == count && times.countDue(timeMs) == count;
+    return times != null && times.size() == count && times.allDue(timeMs);
   }
 
   /** Names of fields that are due at that moment, {@code limit} of them at most. */
@@ -311,11 +314,14 @@ public final class HashValue extends Value {
       return;
     }
     FieldTable table = table();
-    if (table.hidesAny()) {
-      sampleByWalk(1, random, visitor);
-    } else {
-      visit(table.fields.randomFair(random), visitor);
+    for (int i = 0; i < MAX_DRAWS; i++) {
+      HashField field = table.fields.randomFair(random);
+      if (!table.hides(field)) {
+        visit(field, visitor);
+        return;
+      }
     }
+    sampleByWalk(1, random, visitor);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.engramdb.node.engine.value;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -129,6 +130,73 @@ class HashValueTest {
         assertEquals(30, reached.size(), "-Dseed=" + seed);
       }
     }
+  }
+
+  @Test
+  void whetherAllFieldsAreDueIsWhatALookAtEachSays() {
+    for (int round = 0; round < 2000; round++) {
+      HashValue hash = new HashValue();
+      boolean allExpire = true;
+      long latestMs = 0;
+      int fields = 1 + random.nextInt(40);
+      for (int i = 0; i < fields; i++) {
+        hash.put(range("f" + i), range("v"), limits);
+        if (random.nextInt(50) == 0) {
+          allExpire = false;
+        } else {
+          long timeMs = random.nextInt(10);
+          hash.expireAt(range("f" + i), timeMs);
+          latestMs = Math.max(latestMs, timeMs);
+        }
+      }
+      for (long timeMs = 0; timeMs <= 10; timeMs++) {
+        assertEquals(allExpire && latestMs <= timeMs, hash.isAllDue(timeMs), "-Dseed=" + seed);
+      }
+    }
+  }
+
+  /** So many fields, of which all from that one on are hidden. */
+  private HashValue partlyHidden(int fields, int shown) {
+    HashValue hash = new HashValue();
+    for (int i = 0; i < fields; i++) {
+      hash.put(range("f" + i), range("v"), limits);
+      if (i >= shown) {
+        hash.expireAt(range("f" + i), 10);
+      }
+    }
+    hash.showAsOf(10);
+    return hash;
+  }
+
+  @Test
+  void aHiddenFieldDoesNotMakeEachChoiceAWalk() {
+    int fields = 20_000;
+    HashValue hash = partlyHidden(fields, fields - 1);
+    int[] drawn = {0};
+    Random counting =
+        new Random(seed) {
+          @Override
+          protected int next(int bits) {
+            drawn[0]++;
+            return super.next(bits);
+          }
+        };
+    int rounds = 500;
+    for (int i = 0; i < rounds; i++) {
+      hash.visitRandom(counting, (name, value) -> assertNotEquals("f" + (fields - 1), text(name)));
+    }
+    assertTrue(drawn[0] < 1000 * rounds, () -> drawn[0] + " numbers drawn, -Dseed=" + seed);
+  }
+
+  @Test
+  void theOnlyFieldThatIsShownIsFound() {
+    HashValue hash = partlyHidden(5000, 1);
+    List<String> chosen = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      hash.visitRandom(random, (name, value) -> chosen.add(text(name)));
+    }
+    assertEquals(Set.of("f0"), Set.copyOf(chosen));
+    assertEquals(20, chosen.size());
   }
 
   @Test
