@@ -12,8 +12,7 @@ import java.nio.charset.StandardCharsets;
  * <p>Counts that are said must be right, a wrong one is a programmer's error. What is said without
  * a count is held until its end; with one, a value of any size goes through little memory: {@value
  * Packing#HELD_SIZE_BYTES} bytes of a list or stream, and up to {@value Packing#MAX_INTSET_MEMBERS}
- * members or fields of the others. Exception: a hash in which fields may expire is held, because
- * the earliest expiry stands first.
+ * members or fields of the others.
  *
  * <p>What a version lacks is refused ({@link RdbRefusal}): functions before version 10, expiry of
  * fields before version 12. What it knows less about is written with less: streams of version 9

@@ -281,7 +281,7 @@ final class ValueReader {
   /**
    * A hash whose fields expire.
    *
-   * @param relative times count from the earliest one, which stands first
+   * @param relative times count from one that stands first, the earliest as a rule
    */
   private void expiringHash(RdbKey key, RdbVisitor visitor, boolean relative) throws IOException {
     long earliestMs = relative ? readEarliestExpiry() : 0;

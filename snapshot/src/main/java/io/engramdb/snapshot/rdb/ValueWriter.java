@@ -19,6 +19,12 @@ import java.util.List;
 abstract class ValueWriter implements RdbVisitor {
   private static final byte[] NO_VALUE = new byte[0];
 
+  /**
+   * From where on the times of fields count that are written before the earliest is known. Whoever
+   * loads them adds what stands there, which need not be a field's time.
+   */
+  private static final long ANY_TIMES_FROM_MS = 1;
+
   final RdbOutput output;
   final int version;
   private final PackedBuilder packed;
@@ -32,6 +38,9 @@ abstract class ValueWriter implements RdbVisitor {
   private long heldBytes;
   private boolean holds;
   private boolean mayExpire;
+
+  /** From where on the times of fields count that go out as they come; 0 if they have none. */
+  private long timesFromMs;
 
   private enum Form {
     NONE,
@@ -109,6 +118,7 @@ abstract class ValueWriter implements RdbVisitor {
     heldBytes = 0;
     holds = true;
     mayExpire = false;
+    timesFromMs = 0;
     held.clear();
     current.copy(key);
   }
@@ -202,12 +212,16 @@ abstract class ValueWriter implements RdbVisitor {
     Packing.checkHeld(heldBytes);
   }
 
-  /** Stops holding, if the count is known and nothing at the end can matter for the beginning. */
+  /** Stops holding, if the count is known. */
   private void goOut() throws IOException {
-    if (!holds || count == UNKNOWN_COUNT || mayExpire) {
+    if (!holds || count == UNKNOWN_COUNT) {
       return;
     }
-    writePlain(count);
+    if (!mayExpire) {
+      writePlain(count);
+    } else if (version >= RdbVersion.REDIS_7_4) {
+      writeExpiring(count, ANY_TIMES_FROM_MS);
+    }
   }
 
   private void writePlain(long elements) throws IOException {
@@ -218,6 +232,18 @@ abstract class ValueWriter implements RdbVisitor {
           default -> RdbValueType.HASH;
         });
     output.writeLength(elements);
+    letOut();
+  }
+
+  private void writeExpiring(long fields, long fromMs) throws IOException {
+    writePrefix(RdbValueType.HASH_EXPIRY);
+    output.writeLittle(fromMs, 8);
+    output.writeLength(fields);
+    timesFromMs = fromMs;
+    letOut();
+  }
+
+  private void letOut() throws IOException {
     holds = false;
     for (Element each : held) {
       write(each);
@@ -226,6 +252,10 @@ abstract class ValueWriter implements RdbVisitor {
   }
 
   private void write(Element element) throws IOException {
+    if (timesFromMs != 0) {
+      boolean expires = element.expireAtMs != RdbKey.NO_EXPIRY;
+      output.writeLength(expires ? element.expireAtMs - timesFromMs + 1 : 0);
+    }
     output.writeString(element.name);
     switch (form) {
       case SORTED_SET -> output.writeLittle(Double.doubleToRawLongBits(element.score), 8);
@@ -362,27 +392,19 @@ abstract class ValueWriter implements RdbVisitor {
   private void endExpiringHash(boolean packs) throws IOException {
     held.sort(Element::compareByExpiry);
     long earliestMs = held.getFirst().expireAtMs;
-    writePrefix(packs ? RdbValueType.HASH_LISTPACK_EXPIRY : RdbValueType.HASH_EXPIRY);
+    if (!packs) {
+      writeExpiring(held.size(), earliestMs);
+      return;
+    }
+    writePrefix(RdbValueType.HASH_LISTPACK_EXPIRY);
     output.writeLittle(earliestMs, 8);
     packed.clear();
-    if (!packs) {
-      output.writeLength(held.size());
-    }
     for (Element each : held) {
-      boolean expires = each.expireAtMs != RdbKey.NO_EXPIRY;
-      if (packs) {
-        packed.append(each.name);
-        packed.append(each.value);
-        packed.append(expires ? each.expireAtMs : 0);
-      } else {
-        output.writeLength(expires ? each.expireAtMs - earliestMs + 1 : 0);
-        output.writeString(each.name);
-        output.writeString(each.value);
-      }
+      packed.append(each.name);
+      packed.append(each.value);
+      packed.append(each.expireAtMs != RdbKey.NO_EXPIRY ? each.expireAtMs : 0);
     }
-    if (packs) {
-      packed.finish();
-      output.writeBlob(packed.array(), packed.sizeBytes());
-    }
+    packed.finish();
+    output.writeBlob(packed.array(), packed.sizeBytes());
   }
 }

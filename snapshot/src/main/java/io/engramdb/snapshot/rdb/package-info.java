@@ -60,8 +60,8 @@
  * <tr><td>22 Redis</td><td>–</td><td>hash</td><td>n × (length ms or 0, string, string)</td></tr>
  * <tr><td>22 Valkey</td><td>80</td><td>hash</td><td>n × (string, string, int64 ms or -1)</td></tr>
  * <tr><td>23</td><td>–</td><td>hash</td><td>listpack: field, value, ms or 0</td></tr>
- * <tr><td>24</td><td>12</td><td>hash</td><td>int64 earliest ms, n × (length t, string, string): no
- *     expiry if t is 0, else earliest + t - 1</td></tr>
+ * <tr><td>24</td><td>12</td><td>hash</td><td>int64 ms from, the earliest as a rule, n × (length t,
+ *     string, string): no expiry if t is 0, else from + t - 1</td></tr>
  * <tr><td>25</td><td>12</td><td>hash</td><td>int64 earliest ms, listpack as in 23</td></tr>
  * </table>
  *
