@@ -1,6 +1,7 @@
 package io.engramdb.node.session;
 
 import io.engramdb.node.command.ClientState;
+import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.ConnectedClient;
 
 /** What of a session others look at: CLIENT LIST and the limits. Shard thread only. */
@@ -12,6 +13,9 @@ abstract class ObservedSession implements ConnectedClient {
 
   /** Replies were thrown away: nothing of this connection may run or leave any more. */
   boolean doomed;
+
+  /** The connection is gone. */
+  boolean closed;
 
   /** What it takes, as {@link ClientMemory} knows it. */
   long countedMemoryBytes;
@@ -47,6 +51,13 @@ abstract class ObservedSession implements ConnectedClient {
   @Override
   public final long outputBytes() {
     return replies.sizeBytes() + connection.unsentBytes();
+  }
+
+  /** Answers with an error that needs no record. */
+  final void answer(CommandError error, ReplyWriters writers) {
+    long start = replies.endPosition();
+    writers.writer(client.protocol, replies.buffer()).error(error);
+    replies.close(start, 0, 0);
   }
 
   final boolean isDoomed() {

@@ -38,8 +38,6 @@ public final class Session extends ObservedSession implements ShardClient {
   private boolean heldForOutput;
   private boolean held;
   private boolean inputClosed;
-  private boolean closed;
-
   private boolean closeAfterRedirect;
   private int countedBytes;
 
@@ -79,12 +77,8 @@ public final class Session extends ObservedSession implements ShardClient {
     connection.close();
   }
 
-  /** Ends the connection if more waits for it than may, or for too long. */
-  void checkOutput() {
-    checkOutput(outputBytes());
-  }
-
-  private void checkOutput(long bytes) {
+  /** Ends the connection if so much waits for it that it may not, or for too long. */
+  void checkOutput(long bytes) {
     if (!doomed && registry.limits().exceededByReply(kind(), bytes, this, shard.nowMs())) {
       doom();
     }
@@ -280,9 +274,7 @@ public final class Session extends ObservedSession implements ShardClient {
   /** The request can't be understood or taken: answers with the error and closes. */
   public void refused(CommandError error) {
     beginActivity();
-    long start = replies.endPosition();
-    writers.writer(client.protocol, replies.buffer()).error(error);
-    replies.close(start, 0, 0);
+    answer(error, writers);
     client.closeAfterReply = true;
   }
 
@@ -434,9 +426,7 @@ public final class Session extends ObservedSession implements ShardClient {
     if (replies.isWaiting()) {
       // What waits may or may not be in the log: the client must not take silence for an answer.
       // That holds for a client that wants no replies as well: its later writes may depend on it.
-      doomed = true;
-      replies.clear();
-      connection.close();
+      doom();
     } else if (settled > 0) {
       send(settled);
     }
@@ -451,9 +441,7 @@ public final class Session extends ObservedSession implements ShardClient {
     deferring = false;
     beginActivity();
     executor.waitFailed(client, error);
-    long start = replies.endPosition();
-    writers.writer(client.protocol, replies.buffer()).error(error);
-    replies.close(start, 0, 0);
+    answer(error, writers);
     resume();
   }
 }

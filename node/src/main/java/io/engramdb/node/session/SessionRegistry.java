@@ -87,7 +87,7 @@ public final class SessionRegistry implements ClientDirectory {
     if (limits.anyOverSoftLimit()) {
       shard.beginTurn();
       for (Session session : List.copyOf(byId.values())) {
-        session.checkOutput();
+        session.checkOutput(session.outputBytes());
       }
     }
   }
