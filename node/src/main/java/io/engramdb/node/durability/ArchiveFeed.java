@@ -278,9 +278,13 @@ public final class ArchiveFeed {
 
   /** An archive that was longer once is not the one that this node knows: another disk, perhaps. */
   private @Nullable SegmentHead look(LogArchive archive) throws IOException {
-    SegmentHead found = archive.newest(settings.shard(), id());
+    SegmentHead known = newest;
+    // What lies before the one that is known is not listed again.
+    long from = known == null ? 0 : known.firstIndex();
+    SegmentHead found = archive.newest(settings.shard(), id(), from);
     long before = archivedIndex();
     if (before >= 0 && (found == null || found.lastIndex() < before)) {
+      found = found == null ? archive.newest(settings.shard(), id(), 0) : found;
       throw new ArchiveException(
           "the archive reached index %d and ends at %s now: nothing is added until it is there"
                   .formatted(before, found == null ? "nothing" : "" + found.lastIndex())

@@ -51,7 +51,7 @@ class StoreArchiveTest {
     node.close();
     try (SnapshotStore open = SnapshotStore.open(StoreUrl.parse(store))) {
       LogArchive.History history = open.archive().histories().getFirst();
-      SegmentHead newest = open.archive().newest(history.shard(), history.incarnation());
+      SegmentHead newest = open.archive().newest(history.shard(), history.incarnation(), 0);
       assertTrue(newest.lastIndex() >= written, newest::toString);
       assertEquals(50, newest.recordsAfter());
     }

@@ -6,12 +6,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -115,16 +119,81 @@ public final class DirectoryObjects implements ObjectStore {
   }
 
   @Override
-  public List<StoredObject> list(String prefix) throws IOException {
-    List<StoredObject> found = new ArrayList<>();
-    for (Path file : files(ObjectNames::isValid)) {
-      StoredObject object = describe(file);
-      if (object != null && object.name().startsWith(prefix)) {
-        found.add(object);
+  public void each(String prefix, String after, Visitor to) throws IOException {
+    String folder = prefix.substring(0, prefix.lastIndexOf('/') + 1);
+    if (folder.isEmpty() || isFolder(folder)) {
+      each(folder, new Range(prefix, after), to);
+    }
+  }
+
+  /** Which names are wanted. */
+  private record Range(String prefix, String after) {
+    boolean holds(String name) {
+      return name.startsWith(prefix) && name.compareTo(after) > 0;
+    }
+
+    /** Whether it may hold a name that begins so. */
+    boolean meets(String folder) {
+      return (folder.startsWith(prefix) || prefix.startsWith(folder))
+          && (folder.compareTo(after) > 0 || after.startsWith(folder));
+    }
+  }
+
+  /** What a folder holds: an object, or another folder if it is null. */
+  private record Child(String name, @Nullable StoredObject object) {}
+
+  /** The wanted names of one folder are in memory, because a directory has no order. */
+  private boolean each(String folder, Range range, Visitor to) throws IOException {
+    List<Child> children =
+        guarded("list", root.resolve(folder).toString(), () -> children(folder, range));
+    // As the whole names are ordered: a folder's slash counts.
+    children.sort(Comparator.comparing(Child::name));
+    for (Child each : children) {
+      StoredObject object = each.object();
+      if (!(object == null ? each(each.name(), range, to) : to.visit(object))) {
+        return false;
       }
     }
-    found.sort(Comparator.comparing(StoredObject::name));
+    return true;
+  }
+
+  private List<Child> children(String folder, Range range) throws IOException {
+    List<Child> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(root.resolve(folder))) {
+      for (Path file : files) {
+        String name = folder + file.getFileName();
+        boolean wanted = ObjectNames.isValid(name) && range.holds(name);
+        boolean above = isFolder(name + "/") && range.meets(name + "/");
+        if (wanted || above) {
+          add(file, name, wanted, above, found);
+        }
+      }
+    } catch (NoSuchFileException | NotDirectoryException nothingThere) {
+      return found;
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
     return found;
+  }
+
+  private static void add(Path file, String name, boolean wanted, boolean above, List<Child> found)
+      throws IOException {
+    try {
+      BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
+      if (wanted && is.isRegularFile()) {
+        long modifiedMs = is.lastModifiedTime().toMillis();
+        found.add(new Child(name, new StoredObject(name, is.size(), modifiedMs)));
+      } else if (above && is.isDirectory()) {
+        found.add(new Child(name + "/", null));
+      }
+    } catch (NoSuchFileException removedMeanwhile) {
+      // Nothing to show.
+    }
+  }
+
+  /** Whether an object may lie below that. */
+  private static boolean isFolder(String name) {
+    return ObjectNames.isValid(name + "x");
   }
 
   private List<Path> files(Predicate<String> wanted) throws IOException {
@@ -152,7 +221,7 @@ public final class DirectoryObjects implements ObjectStore {
   private static void requireBounded(int count) throws StoreException {
     if (count > MAX_LISTED) {
       throw new StoreException(
-          StoreFault.REFUSED, "the store has more than " + MAX_LISTED + " objects there");
+          StoreFault.REFUSED, "the store has more than " + MAX_LISTED + " uploads there");
     }
   }
 

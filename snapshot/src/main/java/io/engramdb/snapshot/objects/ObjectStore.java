@@ -3,6 +3,7 @@ package io.engramdb.snapshot.objects;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +35,43 @@ public interface ObjectStore extends Closeable {
    */
   PutReport put(String name, Content content, boolean onlyNew) throws IOException;
 
-  /** Objects whose names begin so, in the order of their names. */
-  List<StoredObject> list(String prefix) throws IOException;
+  /** Hears of objects, one after the other. */
+  @FunctionalInterface
+  interface Visitor {
+    /**
+     * The next one.
+     *
+     * @return whether more are wanted
+     */
+    boolean visit(StoredObject object) throws IOException;
+  }
+
+  /**
+   * Shows objects in the order of their names, however many there are.
+   *
+   * @param prefix their names begin so
+   * @param after only names that come behind this one; empty: all of them
+   */
+  void each(String prefix, String after, Visitor to) throws IOException;
+
+  /**
+   * Objects whose names begin so, in the order of their names: a listing that is held in memory.
+   */
+  default List<StoredObject> list(String prefix) throws IOException {
+    List<StoredObject> found = new ArrayList<>();
+    each(
+        prefix,
+        "",
+        object -> {
+          if (found.size() == MAX_LISTED) {
+            throw new StoreException(
+                StoreFault.REFUSED,
+                description() + " has more than " + MAX_LISTED + " objects there");
+          }
+          return found.add(object);
+        });
+    return found;
+  }
 
   /** One object, or null. */
   @Nullable StoredObject find(String name) throws IOException;

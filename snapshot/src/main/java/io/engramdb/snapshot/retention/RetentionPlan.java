@@ -21,7 +21,9 @@ import java.util.UUID;
  * by uploads of it that never ended. Data: it can be printed, and carried out as often as one
  * likes.
  *
- * <p>The archived log goes with the snapshots: what ends before the oldest one that is kept.
+ * <p>Of the archived log goes what is older than that time, too, and ends before the oldest
+ * snapshot that is kept: a log that leads to a snapshot from an empty beginning is a way to every
+ * moment before it.
  *
  * <p>Never in it: what somebody asked for by hand, what belongs to other shards, the newest
  * snapshot of each history, and the last one that was verified.
@@ -32,6 +34,9 @@ public record RetentionPlan(List<Step> steps) {
 
   /** Steps of one plan at most; the next one goes on. */
   private static final int MAX_STEPS = 1000;
+
+  /** Segments that one step deletes at most: more than a day of a busy shard brings. */
+  private static final int MAX_SEGMENTS_OF_STEP = 500_000;
 
   /** An upload that has not ended by then will not; the time of a window and more. */
   private static final long ABANDONED_AFTER_MS = Duration.ofDays(2).toMillis();
@@ -69,15 +74,34 @@ public record RetentionPlan(List<Step> steps) {
     }
   }
 
-  private record DeleteSegment(LogArchive.Place segment) implements Step {
+  /**
+   * The oldest segments of a history.
+   *
+   * @param stayIndex where the first one begins that stays
+   */
+  private record DeleteSegments(LogArchive.History history, int count, long stayIndex)
+      implements Step {
     @Override
     public String text() {
-      return "delete " + segment.name() + ": no snapshot that is kept needs it";
+      return "delete %d segments of the archived log of %s, up to index %d: no snapshot that is"
+              .formatted(count, history, stayIndex - 1)
+          + " kept needs them";
     }
 
     @Override
     public void run(SnapshotStore store) throws IOException {
-      store.objects().delete(segment.name());
+      LogArchive archive = store.archive();
+      archive.each(
+          history.shard(),
+          history.incarnation(),
+          0,
+          place -> {
+            boolean goes = place.firstIndex() < stayIndex;
+            if (goes) {
+              archive.delete(place);
+            }
+            return goes;
+          });
     }
   }
 
@@ -118,36 +142,61 @@ public record RetentionPlan(List<Step> steps) {
           && each.manifest().createdMs() < oldestMs) {
         steps.add(new Delete(each, days));
       } else {
-        // The newest comes first, so what stays here in the end is the oldest one.
-        oldestKept.put(each.manifest().incarnation(), each.manifest().index());
+        oldestKept.merge(each.manifest().incarnation(), each.manifest().index(), Math::min);
       }
     }
     for (Map.Entry<UUID, Long> each : oldestKept.entrySet()) {
-      steps.addAll(segments(store, shard, each.getKey(), each.getValue()));
+      LogArchive.History history = new LogArchive.History(shard, each.getKey());
+      DeleteSegments step = segments(store.archive(), history, each.getValue(), oldestMs);
+      if (step.count() > 0) {
+        steps.add(step);
+      }
     }
     long abandonedMs = nowMs - ABANDONED_AFTER_MS;
-    for (StoredObject each : store.orphans()) {
-      if (each.name().startsWith(ours) && each.modifiedMs() < abandonedMs) {
+    for (StoredObject each : store.orphans(ours)) {
+      if (each.modifiedMs() < abandonedMs) {
         steps.add(new DeleteFile(each));
       }
     }
     for (UnfinishedUpload each : store.objects().unfinished()) {
-      if (each.name().startsWith(ours) && each.beganMs() < abandonedMs) {
+      boolean isOurs =
+          each.name().startsWith(ours) || each.name().startsWith(LogArchive.folder(shard));
+      if (isOurs && each.beganMs() < abandonedMs) {
         steps.add(new Abandon(each));
       }
     }
     return new RetentionPlan(steps.subList(0, Math.min(MAX_STEPS, steps.size())));
   }
 
-  /** Segments of the archived log that end before the oldest snapshot that is kept. */
-  private static List<Step> segments(
-      SnapshotStore store, UUID shard, UUID incarnation, long oldestIndex) throws IOException {
-    List<LogArchive.Place> places = store.archive().list(shard, incarnation);
-    List<Step> steps = new ArrayList<>();
-    for (int i = 0; i + 1 < places.size() && places.get(i + 1).firstIndex() <= oldestIndex; i++) {
-      steps.add(new DeleteSegment(places.get(i)));
-    }
-    return steps;
+  /**
+   * The oldest segments of the archived log that nobody needs.
+   *
+   * @param neededIndex of the oldest snapshot that is kept
+   * @param oldestMs what was put since then stays
+   */
+  private static DeleteSegments segments(
+      LogArchive archive, LogArchive.History history, long neededIndex, long oldestMs)
+      throws IOException {
+    int[] count = {0};
+    LogArchive.Place[] last = {null};
+    archive.each(
+        history.shard(),
+        history.incarnation(),
+        0,
+        place -> {
+          LogArchive.Place before = last[0];
+          // Where a segment ends is known by where the next one begins.
+          boolean goes =
+              before == null
+                  || (place.firstIndex() <= neededIndex
+                      && before.modifiedMs() < oldestMs
+                      && count[0] < MAX_SEGMENTS_OF_STEP);
+          count[0] += before != null && goes ? 1 : 0;
+          last[0] = goes ? place : before;
+          return goes;
+        });
+    LogArchive.Place stays = last[0];
+    return new DeleteSegments(history, count[0], stays == null ? 0 : stays.firstIndex());
   }
 
   /** The plan, a line for each step. */

@@ -125,18 +125,16 @@ public final class SnapshotStore implements Closeable {
   /** Those whose path begins so. */
   public List<StoredSnapshot> list(String prefix) throws IOException {
     List<StoredSnapshot> found = new ArrayList<>();
-    for (StoredObject each : objects.list(prefix)) {
-      if (each.name().endsWith(MANIFEST)) {
-        String path = each.name().substring(0, each.name().length() - MANIFEST.length());
-        try {
-          found.add(new StoredSnapshot(path, manifest(path)));
-        } catch (StoreException e) {
-          if (e.fault() != StoreFault.NOT_FOUND) {
-            throw e;
-          }
-        } catch (DamagedManifestException e) {
-          LOG.error("{} in {} is no snapshot: {}", path, description(), e.getMessage());
+    for (String name : manifests(prefix)) {
+      String path = name.substring(0, name.length() - MANIFEST.length());
+      try {
+        found.add(new StoredSnapshot(path, manifest(path)));
+      } catch (StoreException e) {
+        if (e.fault() != StoreFault.NOT_FOUND) {
+          throw e;
         }
+      } catch (DamagedManifestException e) {
+        LOG.error("{} in {} is no snapshot: {}", path, description(), e.getMessage());
       }
     }
     found.sort(
@@ -147,30 +145,52 @@ public final class SnapshotStore implements Closeable {
     return found;
   }
 
+  /** Names of manifests; among the segments of archived logs, which may be many, there is none. */
+  private List<String> manifests(String prefix) throws IOException {
+    List<String> names = new ArrayList<>();
+    boolean[] atArchive = {false};
+    ObjectStore.Visitor visitor =
+        object -> {
+          atArchive[0] = object.name().startsWith(LogArchive.FOLDER);
+          if (object.name().endsWith(MANIFEST) && !atArchive[0]) {
+            if (names.size() == ObjectStore.MAX_LISTED) {
+              throw new StoreException(
+                  StoreFault.REFUSED, description() + " has more snapshots than " + names.size());
+            }
+            names.add(object.name());
+          }
+          return !atArchive[0];
+        };
+    objects.each(prefix, "", visitor);
+    if (atArchive[0]) {
+      objects.each(prefix, LogArchive.END, visitor);
+    }
+    return names;
+  }
+
   /** Names of files that no manifest stands for. */
   public List<StoredObject> orphans() throws IOException {
-    List<StoredObject> all = objects.list("");
+    List<StoredObject> orphans = new ArrayList<>();
+    // A file that somebody else has put beside them is never taken for a rest of one.
+    for (SnapshotSeries each : SnapshotSeries.values()) {
+      orphans.addAll(orphans(each.folder() + "/"));
+    }
+    return orphans;
+  }
+
+  /** Those whose names begin so. */
+  public List<StoredObject> orphans(String prefix) throws IOException {
+    List<StoredObject> all = objects.list(prefix);
     Set<String> known = all.stream().map(StoredObject::name).collect(Collectors.toSet());
     List<StoredObject> orphans = new ArrayList<>();
     for (StoredObject each : all) {
       String name = each.name();
-      if (isOurs(name)
-          && name.endsWith(RDB)
+      if (name.endsWith(RDB)
           && !known.contains(name.substring(0, name.length() - RDB.length()) + MANIFEST)) {
         orphans.add(each);
       }
     }
     return orphans;
-  }
-
-  /** A file that somebody else has put beside them is never taken for a rest of one. */
-  private static boolean isOurs(String name) {
-    for (SnapshotSeries each : SnapshotSeries.values()) {
-      if (name.startsWith(each.folder() + "/")) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private SnapshotManifest manifest(String path) throws IOException {

@@ -61,11 +61,15 @@ public class LogArchiveTest {
     SegmentBuilder next = SegmentBuilder.after(one.head());
     next.covered(5000);
     Segment two = next.end(9);
-    assertNull(archive.newest(SHARD, INCARNATION));
+    assertNull(archive.newest(SHARD, INCARNATION, 0));
+    assertEquals(-1, archive.oldestIndex(SHARD, INCARNATION));
     assertTrue(archive.put(one));
     assertTrue(archive.put(two));
     assertTrue(archive.put(segment(new UUID(9, 9), 7, 1, 1)), "another history is another one");
-    assertEquals(two.head(), archive.newest(SHARD, INCARNATION));
+    assertEquals(two.head(), archive.newest(SHARD, INCARNATION, 0));
+    assertEquals(two.head(), archive.newest(SHARD, INCARNATION, 5));
+    assertNull(archive.newest(SHARD, INCARNATION, 6));
+    assertEquals(1, archive.oldestIndex(SHARD, INCARNATION));
     assertEquals(
         List.of(1L, 5L),
         archive.list(SHARD, INCARNATION).stream().map(LogArchive.Place::firstIndex).toList());
@@ -89,7 +93,7 @@ public class LogArchiveTest {
     assertTrue(archive.put(one));
     assertTrue(archive.put(one), "the same again is fine");
     assertFalse(archive.put(segment(INCARNATION, 1, 4, 10)));
-    assertEquals(one.head(), archive.newest(SHARD, INCARNATION));
+    assertEquals(one.head(), archive.newest(SHARD, INCARNATION, 0));
   }
 
   @Test

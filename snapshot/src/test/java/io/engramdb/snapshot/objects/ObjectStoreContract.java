@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -117,6 +118,42 @@ public abstract class ObjectStoreContract {
     assertEquals(List.of("b/2"), names("b/2"));
     assertEquals(List.of(), names("c"));
     assertEquals(5, store.list("").getFirst().sizeBytes());
+  }
+
+  @Test
+  void showsOneAfterTheOtherFromWhereverOneLikes() throws IOException {
+    List<String> all =
+        List.of("a-b", "a-b/1", "a.b/x", "a/-", "a/x/1", "a/x/2", "a0", "b/1", "b/2");
+    for (String name : List.of("b/2", "a/x/2", "a0", "a.b/x", "a/-", "b/1", "a/x/1")) {
+      store.put(name, Content.of(random(5)), false);
+    }
+    List<String> present = names("");
+    assertEquals(List.of("a.b/x", "a/-", "a/x/1", "a/x/2", "a0", "b/1", "b/2"), present);
+    for (String after : all) {
+      for (String prefix : List.of("", "a", "a/", "a/x", "a/x/", "b/2", "c", "b/2/")) {
+        List<String> expected =
+            present.stream()
+                .filter(each -> each.startsWith(prefix) && each.compareTo(after) > 0)
+                .toList();
+        assertEquals(expected, shown(prefix, after, 9), prefix + " behind " + after);
+        assertEquals(
+            expected.stream().limit(2).toList(),
+            shown(prefix, after, 2),
+            "two of " + prefix + " behind " + after);
+      }
+    }
+  }
+
+  private List<String> shown(String prefix, String after, int most) throws IOException {
+    List<String> shown = new ArrayList<>();
+    store.each(
+        prefix,
+        after,
+        object -> {
+          shown.add(object.name());
+          return shown.size() < most;
+        });
+    return shown;
   }
 
   private List<String> names(String prefix) throws IOException {

@@ -75,6 +75,12 @@ class SnapshotStoreTest {
       store.delete(first);
       assertEquals(List.of(second), store.list());
       assertEquals(2, store.objects().list("").size());
+      // Names before and behind those of archived logs, which are passed over.
+      store.objects().put("archive/x/y.manifest", Content.of(new byte[] {1}), false);
+      store.objects().put("archive/x/y.rdb", Content.of(new byte[] {1}), false);
+      store.publish(SnapshotSeries.AUTOMATIC, one.manifest(), one.file());
+      assertEquals(2, store.list().size());
+      assertEquals(List.of(), store.orphans());
     }
   }
 

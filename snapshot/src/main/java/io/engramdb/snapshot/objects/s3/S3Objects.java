@@ -132,33 +132,35 @@ public final class S3Objects implements ObjectStore {
   }
 
   @Override
-  public List<StoredObject> list(String prefix) throws IOException {
-    List<StoredObject> found = new ArrayList<>();
+  public void each(String prefix, String after, Visitor to) throws IOException {
     String token = null;
     do {
+      // Where a page begins stands in its token; some services refuse to be told twice.
+      boolean first = token == null && !after.isEmpty();
       ListObjectsV2Request request =
           ListObjectsV2Request.builder()
               .bucket(settings.bucket())
               .prefix(settings.prefix() + prefix)
+              .startAfter(first ? settings.prefix() + after : null)
               .continuationToken(token)
               .build();
       ListObjectsV2Response page = asked("list", prefix, () -> client.listObjectsV2(request));
       for (S3Object each : page.contents()) {
         String name = each.key().substring(settings.prefix().length());
-        if (ObjectNames.isValid(name)) {
-          found.add(new StoredObject(name, each.size(), each.lastModified().toEpochMilli()));
+        if (ObjectNames.isValid(name)
+            && name.compareTo(after) > 0
+            && !to.visit(new StoredObject(name, each.size(), each.lastModified().toEpochMilli()))) {
+          return;
         }
       }
-      requireBounded(found.size());
       token = page.nextContinuationToken();
     } while (token != null);
-    return found;
   }
 
   private void requireBounded(int count) throws StoreException {
     if (count > MAX_LISTED) {
       throw new StoreException(
-          StoreFault.REFUSED, description() + " has more than " + MAX_LISTED + " objects there");
+          StoreFault.REFUSED, description() + " has more than " + MAX_LISTED + " uploads there");
     }
   }
 

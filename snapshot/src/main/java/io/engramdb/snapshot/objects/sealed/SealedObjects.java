@@ -41,8 +41,8 @@ public final class SealedObjects implements ObjectStore {
   }
 
   @Override
-  public List<StoredObject> list(String prefix) throws IOException {
-    return store.list(prefix).stream().map(SealedObjects::shown).toList();
+  public void each(String prefix, String after, Visitor to) throws IOException {
+    store.each(prefix, after, object -> to.visit(shown(object)));
   }
 
   @Override
