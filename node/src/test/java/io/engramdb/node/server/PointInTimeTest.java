@@ -173,6 +173,15 @@ class PointInTimeTest {
     assertThrows(
         ArchiveException.class,
         () -> planner().before(PointInTime.search("flushall"), "FLUSHALL", twentyMs));
+    assertEquals(
+        plan.lastIndex(),
+        planner().before(PointInTime.search("flushall"), "FLUSHALL", emptyMs).lastIndex());
+    assertTrue(plan.text().getFirst().contains(", the last until 20"), plan::toString);
+    long laterMs = System.currentTimeMillis() + 3_600_000;
+    assertThrows(
+        ArchiveException.class,
+        () -> planner().before(PointInTime.search("flushall"), "FLUSHALL", laterMs),
+        "it may have run again, and nobody has heard of it");
   }
 
   @Test

@@ -42,7 +42,7 @@ public final class RestorePlanner {
 
     long beginsMs() {
       long snapshotMs =
-          snapshots.isEmpty() ? Long.MAX_VALUE : snapshots.getFirst().manifest().timeMs();
+          snapshots.stream().mapToLong(RestorePlanner::momentMs).min().orElse(Long.MAX_VALUE);
       return beganEmpty() && firstTimeMs > 0 ? Math.min(firstTimeMs, snapshotMs) : snapshotMs;
     }
 
@@ -77,6 +77,15 @@ public final class RestorePlanner {
     archive = store.archive();
   }
 
+  /**
+   * From when on the state of a snapshot is that of the shard. A state without any write of the
+   * shard's own has no time, such as the file that a restored cluster begins with.
+   */
+  private static long momentMs(StoredSnapshot snapshot) {
+    long timeMs = snapshot.manifest().timeMs();
+    return timeMs == 0 ? snapshot.manifest().createdMs() : timeMs;
+  }
+
   /** A plan for a moment. */
   public RestorePlan plan(RestoreTarget target) throws IOException {
     List<Line> all = lines();
@@ -98,15 +107,17 @@ public final class RestorePlanner {
    * A plan for the moment before something that happened, the last time if it happened often.
    *
    * @param what in words
-   * @param untilMs what happened later is not looked at
+   * @param untilMs what happened later is not looked at; {@link Long#MAX_VALUE}: as far as the
+   *     archive reaches
    */
   public RestorePlan before(RecordSearch search, String what, long untilMs) throws IOException {
     List<Line> all = lines();
     Line line =
         only(
             all,
-            all.stream().filter(each -> each.beginsMs() <= untilMs).toList(),
+            all.stream().filter(each -> isKnownUntil(each, untilMs)).toList(),
             "before " + what);
+    Instant until = Instant.ofEpochMilli(Math.min(untilMs, line.last().coveredMs()));
     List<Long> starts = new ArrayList<>();
     if (line.beganEmpty()) {
       starts.add(line.first().firstIndex());
@@ -119,11 +130,19 @@ public final class RestorePlanner {
       long found = lastIn(line, starts.get(i), end, search, untilMs);
       if (found >= 0) {
         RestoreTarget target = new RestoreTarget.Index(found - 1);
-        return plan(line, target, "before " + what + " at index " + found);
+        return plan(
+            line, target, "before %s at index %d, the last until %s".formatted(what, found, until));
       }
       end = Math.min(end, starts.get(i) - 1);
     }
-    throw new ArchiveException("no " + what + " is archived in " + line.text());
+    throw new ArchiveException("no " + what + " until " + until + " in " + line.text());
+  }
+
+  /** What an archive has not heard of yet could be the last time. */
+  private static boolean isKnownUntil(Line line, long untilMs) {
+    return untilMs == Long.MAX_VALUE
+        ? line.beginsAt() < Long.MAX_VALUE
+        : has(line, new RestoreTarget.Time(untilMs));
   }
 
   private long lastIn(Line line, long from, long to, RecordSearch search, long untilMs)
@@ -166,7 +185,7 @@ public final class RestorePlanner {
         history,
         "up to snapshot " + to.path(),
         from,
-        segments(line, from.manifest().index() + 1, lastIndex, Long.MAX_VALUE),
+        segments(line, firstBehind(from), lastIndex, Long.MAX_VALUE),
         lastIndex,
         to.manifest().timeMs());
   }
@@ -255,7 +274,7 @@ public final class RestorePlanner {
     for (StoredSnapshot each : line.snapshots()) {
       boolean before =
           switch (target) {
-            case RestoreTarget.Time time -> each.manifest().timeMs() <= time.ms();
+            case RestoreTarget.Time time -> momentMs(each) <= time.ms();
             case RestoreTarget.Index index -> each.manifest().index() <= index.index();
             case RestoreTarget.Newest newest -> true;
           };
