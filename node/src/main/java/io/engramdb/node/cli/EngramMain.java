@@ -3,6 +3,8 @@ package io.engramdb.node.cli;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +39,9 @@ public final class EngramMain implements Runnable {
           RehearseCommand.class,
           CommandLine.HelpCommand.class);
 
+  private static final String RESTORE = "--restore";
+  private static final Set<String> HELP = Set.of("-h", "--help", "-V", "--version");
+
   @Spec CommandSpec spec;
 
   /** Runs a command and ends the process with its exit code. */
@@ -52,8 +57,13 @@ public final class EngramMain implements Runnable {
       return arguments;
     }
     List<String> words = new ArrayList<>(List.of("up"));
-    if (arguments.length > 1 && !arguments[1].startsWith("-")) {
-      words.add("--restore");
+    // Without an address it must not become a plain up, which makes an empty cluster.
+    boolean help =
+        arguments.length > 1
+            && arguments[1].startsWith("-")
+            && Stream.of(arguments).anyMatch(HELP::contains);
+    if (!help && !List.of(arguments).contains(RESTORE)) {
+      words.add(RESTORE);
     }
     words.addAll(List.of(arguments).subList(1, arguments.length));
     return words.toArray(String[]::new);

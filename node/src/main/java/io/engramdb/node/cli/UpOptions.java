@@ -1,5 +1,7 @@
 package io.engramdb.node.cli;
 
+import io.engramdb.snapshot.objects.StoreUrl;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -24,6 +26,9 @@ final class UpOptions {
   private static final int MAX_ELECTION_TIMEOUT_MS = 60_000;
 
   private static final String SNAPSHOT_STORE = "snapshot-store";
+
+  /** Each member runs in a directory of its own; a relative path means this one. */
+  private static final Path HERE = Path.of("").toAbsolutePath();
 
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec;
@@ -166,7 +171,12 @@ final class UpOptions {
           null);
     }
     if (snapshotStore != null) {
-      SnapshotOptions.url(spec, snapshotStore);
+      try {
+        StoreUrl.absolute(snapshotStore, HERE);
+      } catch (IllegalArgumentException wrong) {
+        throw new ParameterException(
+            spec.commandLine(), "--snapshot-store: " + wrong.getMessage(), wrong);
+      }
     }
     try {
       require(
@@ -188,7 +198,7 @@ final class UpOptions {
   private Map<String, String> allDirectives() {
     Map<String, String> all = new TreeMap<>(directives);
     if (snapshotStore != null) {
-      all.put(SNAPSHOT_STORE, snapshotStore);
+      all.put(SNAPSHOT_STORE, StoreUrl.absolute(snapshotStore, HERE));
     }
     return all;
   }

@@ -133,7 +133,30 @@ class SnapshotCommandTest {
     assertArrayEquals(
         new String[] {"up", "--help"},
         EngramMain.withoutRestore(new String[] {"restore", "--help"}));
+    assertArrayEquals(
+        new String[] {"up", "--dir", "x", "--restore", "file:/x"},
+        EngramMain.withoutRestore(new String[] {"restore", "--dir", "x", "--restore", "file:/x"}));
     assertArrayEquals(new String[] {"status"}, EngramMain.withoutRestore(new String[] {"status"}));
+  }
+
+  @Test
+  void aRestoreWithoutAnAddressIsNoNewCluster() {
+    for (String[] words :
+        new String[][] {{"restore"}, {"restore", "--dir", temp.resolve("new").toString()}}) {
+      CommandRun run = CommandRun.of(EngramMain.withoutRestore(words));
+      assertEquals(ExitCode.USAGE, run.code(), run::toString);
+      assertTrue(run.err().contains("--restore"), run::toString);
+    }
+    assertFalse(Files.exists(temp.resolve("new")));
+  }
+
+  @Test
+  void aRelativeStoreIsTheSameForEveryMember() {
+    UpOptions options = new UpOptions();
+    options.snapshotStore = "file:backups";
+    assertEquals(
+        "file:" + Path.of("backups").toAbsolutePath(),
+        options.forNewCluster().directives().get("snapshot-store"));
   }
 
   @Test

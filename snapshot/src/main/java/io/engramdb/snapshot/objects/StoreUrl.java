@@ -1,10 +1,13 @@
 package io.engramdb.snapshot.objects;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +77,33 @@ public record StoreUrl(String scheme, String place, String prefix, Map<String, S
       return new StoreUrl(FILE, path.startsWith("///") ? path.substring(2) : path, "", options);
     }
     throw new IllegalArgumentException("a store is s3://bucket/prefix or file:/path, not " + text);
+  }
+
+  /**
+   * The same address with absolute paths, for a process that runs elsewhere.
+   *
+   * @param directory where relative paths begin
+   * @throws IllegalArgumentException if it is none; the message says why
+   */
+  public static String absolute(String text, Path directory) {
+    StoreUrl url = parse(text);
+    int mark = text.indexOf('?');
+    String address = mark < 0 ? text : text.substring(0, mark);
+    if (url.scheme().equals(FILE)) {
+      address = FILE + ":" + directory.resolve(url.place());
+    }
+    String options = mark < 0 ? "" : text.substring(mark);
+    String keyFile = url.option(KEY_FILE);
+    if (keyFile != null) {
+      String before = KEY_FILE + "=" + keyFile;
+      String after = KEY_FILE + "=" + directory.resolve(keyFile);
+      options =
+          Stream.of(options.substring(1).split("&"))
+              .map(each -> each.equals(before) ? after : each)
+              .collect(Collectors.joining("&", "?", ""));
+    }
+    parse(address + options);
+    return address + options;
   }
 
   private static StoreUrl s3(String rest, Map<String, String> options) {

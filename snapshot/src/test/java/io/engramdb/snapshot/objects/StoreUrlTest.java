@@ -3,6 +3,7 @@ package io.engramdb.snapshot.objects;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,19 @@ class StoreUrlTest {
     assertEquals("dump.rdb", file.lastName());
     assertEquals(".", StoreUrl.parse("file:dump.rdb").parent().place());
     assertEquals("s3://shop/", StoreUrl.parse("s3://shop/dump.rdb").parent().toString());
+  }
+
+  @Test
+  void relativePathsBeginWhereTheyWereSaid() {
+    Path here = Path.of("/home/x");
+    assertEquals("file:/home/x/backups", StoreUrl.absolute("file:backups", here));
+    assertEquals("file:/var/b", StoreUrl.absolute("file:///var/b", here));
+    assertEquals("file:/home/x/b?key-file=/home/x/k", StoreUrl.absolute("file:b?key-file=k", here));
+    assertEquals(
+        "s3://shop/a?region=k&key-file=/home/x/k&sse=AES256",
+        StoreUrl.absolute("s3://shop/a?region=k&key-file=k&sse=AES256", here));
+    assertEquals("s3://shop", StoreUrl.absolute("s3://shop", here));
+    assertThrows(IllegalArgumentException.class, () -> StoreUrl.absolute("nowhere", here));
   }
 
   @Test
