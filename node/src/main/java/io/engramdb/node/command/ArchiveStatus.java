@@ -9,7 +9,8 @@ package io.engramdb.node.command;
  * @param lagMs for how long this node has known of something that is not in it
  * @param lagBytes bytes of records that are not in it, about
  * @param segments how many this process has brought there
- * @param gaps how often this process had to leave a gap
+ * @param gaps that are known in the archive and not older than it reaches back; one if it was
+ *     another process that left the newest
  * @param letGo the log is, or was last, cut although it is not archived
  * @param lastError what went wrong last; empty if the last attempt succeeded
  */
@@ -23,6 +24,12 @@ public record ArchiveStatus(
     long gaps,
     boolean letGo,
     String lastError) {
+
+  /** The same with another lag. */
+  public ArchiveStatus withLagMs(long newLagMs) {
+    return new ArchiveStatus(
+        configured, index, coveredMs, newLagMs, lagBytes, segments, gaps, letGo, lastError);
+  }
 
   /** Of a node that archives nothing. */
   public static final ArchiveStatus NONE = new ArchiveStatus(false, -1, 0, 0, 0, 0, 0, false, "");

@@ -30,11 +30,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A node's part in archiving its shard's log.
  *
- * <p>Members do not agree on who does it; the store decides. Replicas do it, a primary only if
- * nobody else holds data: the first of them as soon as something is old or large enough, each
- * further one if it has waited for that somewhat longer. A segment begins where the newest one in
- * the store ends and is put only if none begins there, so two at once do no harm. What is written
- * is read from this node's own log, and its running checksum must continue the archive's.
+ * <p>Members do not agree on who does it; the store decides. They have an order, replicas first:
+ * the first one does it as soon as something is old or large enough, each further one if it has
+ * waited for that somewhat longer. A segment begins where the newest one in the store ends and is
+ * put only if none begins there, so two at once do no harm. What is written is read from this
+ * node's own log, and its running checksum must continue the archive's.
  *
  * <p>The log is not cut before it is archived, see {@link ArchiveHold}, but the disk has an end: if
  * the log had to be cut, the archive goes on behind a snapshot, which is brought there with it, and
@@ -51,7 +51,7 @@ public final class ArchiveFeed {
   /** Two members begin so far apart at most. */
   private static final long MAX_STAGGER_MS = 60_000;
 
-  /** A gap is one if for so many intervals no other member could close it. */
+  /** A gap is one if for so many intervals, and everybody's turn, no other member closed it. */
   private static final int GAP_PATIENCE_INTERVALS = 3;
 
   /** Segments of one turn. */
@@ -96,8 +96,18 @@ public final class ArchiveFeed {
    * @param shard whose log
    * @param intervalMs nothing stays out of the archive for longer
    * @param sizeBytes nor more than this
+   * @param members that may archive
    */
-  public record Settings(UUID shard, long intervalMs, long sizeBytes) {}
+  public record Settings(UUID shard, long intervalMs, long sizeBytes, int members) {
+    /** So far apart two members begin. */
+    long staggerMs() {
+      return Math.min(MAX_STAGGER_MS, intervalMs);
+    }
+
+    long gapPatienceMs() {
+      return GAP_PATIENCE_INTERVALS * intervalMs + Math.max(0, members - 1) * staggerMs();
+    }
+  }
 
   private record Moment(long index, long bytes, long atMs) {}
 
@@ -117,7 +127,12 @@ public final class ArchiveFeed {
   private long gapSinceMs = -1;
   private long segments;
   private long gaps;
+  private boolean hasGap;
   private String lastError = "";
+
+  /** When the oldest of what is not archived was heard; -1: everything is. */
+  private volatile long oldestMs = -1;
+
   private volatile ArchiveStatus status = new ArchiveStatus(true, -1, 0, 0, 0, 0, 0, false, "");
 
   /**
@@ -138,9 +153,10 @@ public final class ArchiveFeed {
     this.hold = hold;
   }
 
-  /** What is known of the archive. */
-  public ArchiveStatus status() {
-    return status;
+  /** What is known of the archive; the lag grows while an upload hangs. */
+  public ArchiveStatus status(long nowMs) {
+    long sinceMs = oldestMs;
+    return status.withLagMs(sinceMs < 0 ? 0 : Math.max(0, nowMs - sinceMs));
   }
 
   /** Does what is due; may take as long as an upload. */
@@ -151,11 +167,12 @@ public final class ArchiveFeed {
         return;
       }
       note(now, nowMs);
+      tell(moments.isEmpty() ? 0 : now.heardBytes() - archivedBytes);
       if (isDue(nowMs) && nowMs >= nextTryMs) {
         work(now, nowMs);
         lastError = "";
       }
-      tell(now, nowMs);
+      tell(moments.isEmpty() ? 0 : now.heardBytes() - archivedBytes);
     } catch (IOException | RuntimeException | AssertionError e) {
       if (!Thread.currentThread().isInterrupted()) {
         failed(nowMs, e);
@@ -170,33 +187,21 @@ public final class ArchiveFeed {
     }
     lastError = why;
     nextTryMs = nowMs + retryMs();
-    ArchiveStatus last = status;
-    Moment oldest = moments.peekFirst();
-    status =
-        new ArchiveStatus(
-            true,
-            last.index(),
-            last.coveredMs(),
-            oldest == null ? last.lagMs() : nowMs - oldest.atMs(),
-            last.lagBytes(),
-            segments,
-            gaps,
-            hold.hasLetGo(),
-            why);
+    hold.asked();
+    tell(status.lagBytes());
   }
 
-  private void tell(Standing now, long nowMs) {
+  private void tell(long lagBytes) {
     SegmentHead head = newest;
-    Moment oldest = moments.peekFirst();
     status =
         new ArchiveStatus(
             true,
             archivedIndex(),
             head == null ? 0 : head.coveredMs(),
-            oldest == null ? 0 : nowMs - oldest.atMs(),
-            oldest == null ? 0 : now.heardBytes() - archivedBytes,
+            0,
+            lagBytes,
             segments,
-            gaps,
+            hasGap ? Math.max(1, gaps) : 0,
             hold.hasLetGo(),
             lastError);
   }
@@ -219,6 +224,12 @@ public final class ArchiveFeed {
     if (now.heardIndex() > known && moments.size() < MAX_MOMENTS) {
       moments.addLast(new Moment(now.heardIndex(), now.heardBytes(), nowMs));
     }
+    sayOldest();
+  }
+
+  private void sayOldest() {
+    Moment oldest = moments.peekFirst();
+    oldestMs = oldest == null ? -1 : oldest.atMs();
   }
 
   private void isNow(@Nullable SegmentHead head) {
@@ -229,7 +240,18 @@ public final class ArchiveFeed {
       while (!moments.isEmpty() && moments.getFirst().index() <= head.lastIndex()) {
         archivedBytes = moments.removeFirst().bytes();
       }
+      sayOldest();
     }
+    hold.asked();
+  }
+
+  /** A gap that retention has not reached yet is one, whoever left it. */
+  private void lookForGap(LogArchive archive) throws IOException {
+    SegmentHead head = newest;
+    hasGap =
+        head != null
+            && head.lastGapIndex() > 0
+            && head.lastGapIndex() > archive.oldestIndex(head.shard(), head.incarnation());
   }
 
   private boolean isDue(long nowMs) {
@@ -250,25 +272,27 @@ public final class ArchiveFeed {
       LogArchive archive = store.archive();
       boolean first = !looked;
       isNow(look(archive));
+      lookForGap(archive);
       // A node that has just started does not know how old what it finds is.
       if (now.rank() < 0 || (!first && !isDue(nowMs))) {
         nextTryMs = nowMs + retryMs();
         return;
       }
-      long stagger = Math.min(MAX_STAGGER_MS, settings.intervalMs()) * now.rank();
+      long stagger = settings.staggerMs() * now.rank();
       if (nowMs - dueSinceMs < stagger) {
         nextTryMs = dueSinceMs + stagger;
         return;
       }
       for (int i = 0; i < MAX_SEGMENTS && archivedIndex() < now.heardIndex(); i++) {
         SegmentBuilder builder = begin(store, now, nowMs);
-        if (builder == null) {
-          return;
-        }
         Segment segment = builder.end(fill(builder, now.heardIndex()));
         if (archive.put(segment)) {
           segments++;
           isNow(segment.head());
+          if (segment.head().isBehindGap()) {
+            gaps++;
+            lookForGap(archive);
+          }
         } else {
           isNow(look(archive));
         }
@@ -297,9 +321,12 @@ public final class ArchiveFeed {
     return Math.min(MAX_RETRY_MS, settings.intervalMs());
   }
 
-  /** Where the next segment begins; null if another member is to close a gap first. */
-  private @Nullable SegmentBuilder begin(SnapshotStore store, Standing now, long nowMs)
-      throws IOException {
+  /**
+   * Where the next segment begins.
+   *
+   * @throws ArchiveException if another member is to close a gap first
+   */
+  private SegmentBuilder begin(SnapshotStore store, Standing now, long nowMs) throws IOException {
     SegmentHead before = newest;
     if (before != null && now.firstIndex() <= before.lastIndex() + 1) {
       gapSinceMs = -1;
@@ -311,7 +338,7 @@ public final class ArchiveFeed {
     }
     if (before != null) {
       gapSinceMs = gapSinceMs < 0 ? nowMs : gapSinceMs;
-      if (nowMs - gapSinceMs < GAP_PATIENCE_INTERVALS * settings.intervalMs()) {
+      if (nowMs - gapSinceMs < settings.gapPatienceMs()) {
         throw new ArchiveException(
             "this node's log begins at %d, the archive ends at %d: waiting for another member"
                 .formatted(firstIndex, before.lastIndex()));
@@ -359,7 +386,6 @@ public final class ArchiveFeed {
     bring(store, base);
     long from = Math.max(firstIndex, base.index() + 1);
     if (before != null) {
-      gaps++;
       LOG.error(
           "THE ARCHIVE HAS A GAP: it ends at index {} and goes on behind snapshot {}",
           before.lastIndex(),

@@ -11,6 +11,7 @@ public final class ArchiveHold {
   private final LongSupplier limitBytes;
   private final long markEveryMs;
   private volatile long index = -1;
+  private volatile boolean asked;
   private volatile boolean letGo;
 
   /**
@@ -24,17 +25,33 @@ public final class ArchiveHold {
     this.markEveryMs = markEveryMs;
   }
 
-  long limitBytes() {
-    return limitBytes.getAsLong();
+  /**
+   * Whether the log has to be cut although it is not archived.
+   *
+   * @param logBytes on disk
+   * @param ownBytes that the shard's log may have without any archive; a limit below that would
+   *     hold nothing
+   */
+  boolean isFull(long logBytes, long ownBytes, boolean diskLow) {
+    if (diskLow) {
+      return true;
+    }
+    // Before the archive was looked at once nobody knows that it lags.
+    return asked && logBytes > Math.max(limitBytes.getAsLong(), ownBytes);
   }
 
   long markEveryMs() {
     return markEveryMs;
   }
 
-  /** Newest index that is archived; -1 if that is not known. */
+  /** Newest index that is archived; -1 if that is not known, or there is nothing. */
   long index() {
     return index;
+  }
+
+  /** The archive was looked at, or could not be. */
+  void asked() {
+    asked = true;
   }
 
   void archived(long newIndex) {

@@ -93,7 +93,8 @@ final class SnapshotAnnouncer {
   }
 
   void tick(long nowMs) {
-    if (held && nowMs >= nextLookMs) {
+    ArchiveHold hold = archive;
+    if (hold != null && (held || hold.hasLetGo()) && nowMs >= nextLookMs) {
       nextLookMs = nowMs + LOOK_MS;
       cut();
     }
@@ -237,12 +238,16 @@ final class SnapshotAnnouncer {
     if (!held) {
       return wanted;
     }
-    boolean full = shard.limits().logDiskLow || log.status().sizeBytes() > hold.limitBytes();
+    boolean full =
+        hold.isFull(
+            log.status().sizeBytes(),
+            HOLD_FACTOR * intervalBytes.getAsLong(),
+            shard.limits().logDiskLow);
     if (full && !hold.hasLetGo()) {
       LOG.error(
           "THE LOG IS CUT BEFORE IT IS ARCHIVED: the archive ends at {}, the disk needs room up to"
               + " {}",
-          hold.index(),
+          hold.index() < 0 ? "an index that is not known" : hold.index(),
           wanted);
     }
     hold.letGo(full);

@@ -234,7 +234,7 @@ final class MonitoringPages {
     text.gauge("engram_archive_lag_seconds", "Since when more is known", archive.lagMs() / 1e3);
     text.gauge("engram_archive_lag_bytes", "How much more", archive.lagBytes());
     text.counter("engram_archive_segments", "Segments brought there", archive.segments());
-    text.counter("engram_archive_gaps", "Gaps that were left", archive.gaps());
+    text.gauge("engram_archive_gaps", "Gaps that are in it", archive.gaps());
     text.gauge("engram_archive_failing", "Last try failed", archive.lastError().isEmpty() ? 0 : 1);
     text.gauge("engram_archive_let_go", "Log is cut all the same", archive.letGo() ? 1 : 0);
   }

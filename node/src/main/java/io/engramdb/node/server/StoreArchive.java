@@ -19,9 +19,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gives {@link ArchiveFeed} a thread and the time, if a store is configured. */
 final class StoreArchive implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreArchive.class);
+
   private static final long MAX_TICK_MS = 1000;
 
   /** Looks within an interval. */
@@ -62,7 +66,14 @@ final class StoreArchive implements AutoCloseable {
             .toList();
     intervalMs = configuration.number("archive-interval-ms");
     String store = configuration.text("snapshot-store");
-    if (store.isEmpty() || !configuration.flag("archive")) {
+    boolean wanted = !store.isEmpty() && configuration.flag("archive");
+    boolean retained = configuration.number("snapshot-retention-days") > 0;
+    if (wanted && !retained) {
+      LOG.warn("The log is not archived: with snapshot-retention-days 0 nothing would delete it");
+    } else if (wanted && configuration.text("snapshot-window").isEmpty()) {
+      LOG.warn("The log is archived, but without a snapshot-window nothing deletes old parts");
+    }
+    if (!wanted || !retained) {
       hold = null;
       feed = null;
       return;
@@ -74,7 +85,10 @@ final class StoreArchive implements AutoCloseable {
     feed =
         new ArchiveFeed(
             new ArchiveFeed.Settings(
-                snapshots.shard(), intervalMs, configuration.number("archive-size")),
+                snapshots.shard(),
+                intervalMs,
+                configuration.number("archive-size"),
+                dataMembers.size()),
             snapshots.directory(),
             new Node(),
             () -> SnapshotStore.open(url),
@@ -96,12 +110,30 @@ final class StoreArchive implements AutoCloseable {
   }
 
   ArchiveStatus status() {
-    return feed == null ? ArchiveStatus.NONE : feed.status();
+    return feed == null ? ArchiveStatus.NONE : feed.status(System.currentTimeMillis());
   }
 
   @Override
   public void close() {
     thread.shutdownNow();
+  }
+
+  /**
+   * The replicas in the order of their names; the primary behind them, in case that none is there.
+   */
+  static int rank(
+      ShardState state, String self, @Nullable String leader, List<String> dataMembers) {
+    if (state == ShardState.LEADING) {
+      return dataMembers.size() - 1;
+    }
+    if (state != ShardState.FOLLOWING) {
+      return -1;
+    }
+    return (int)
+        dataMembers.stream()
+            .filter(each -> !each.equals(leader))
+            .takeWhile(each -> !each.equals(self))
+            .count();
   }
 
   private final class Node implements ArchiveFeed.Member {
@@ -116,25 +148,8 @@ final class StoreArchive implements AutoCloseable {
                 present.appliedInOrder(),
                 present.heardBytes(),
                 firstIndex,
-                rank(present));
+                rank(present.shard().state(), self, present.leader(), dataMembers));
           });
-    }
-
-    /** The replicas in the order of their names; a primary only if it is alone. */
-    private int rank(DurableShard present) {
-      ShardState state = present.shard().state();
-      if (state == ShardState.LEADING) {
-        return dataMembers.size() == 1 ? 0 : -1;
-      }
-      if (state != ShardState.FOLLOWING) {
-        return -1;
-      }
-      String leader = present.leader();
-      return (int)
-          dataMembers.stream()
-              .filter(each -> !each.equals(leader))
-              .takeWhile(each -> !each.equals(self))
-              .count();
     }
 
     @Override

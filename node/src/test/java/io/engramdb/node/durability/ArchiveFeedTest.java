@@ -43,6 +43,7 @@ class ArchiveFeedTest {
   private long bytes;
   private long nowMs = 1_000_000_000;
   private boolean storeIsDown;
+  private int members = 1;
 
   private SnapshotStore open() throws IOException {
     if (storeIsDown) {
@@ -64,7 +65,7 @@ class ArchiveFeedTest {
       directory = SnapshotDirectory.open(temp.resolve(name));
       feed =
           new ArchiveFeed(
-              new ArchiveFeed.Settings(SHARD, INTERVAL_MS, 16 << 20),
+              new ArchiveFeed.Settings(SHARD, INTERVAL_MS, 16 << 20, members),
               directory,
               this,
               ArchiveFeedTest.this::open,
@@ -147,11 +148,11 @@ class ArchiveFeedTest {
     write(5, 100);
     one.feed.tick(nowMs);
     assertEquals(range(1, 10), dataIndexes(), "neither old nor large");
-    assertTrue(one.feed.status().lagBytes() >= 500, one.feed.status()::toString);
+    assertTrue(one.feed.status(nowMs).lagBytes() >= 500, one.feed.status(nowMs)::toString);
     nowMs += INTERVAL_MS;
     one.feed.tick(nowMs);
     assertEquals(range(1, 15), dataIndexes());
-    assertEquals(0, one.feed.status().lagBytes());
+    assertEquals(0, one.feed.status(nowMs).lagBytes());
     write(20, 1 << 20);
     one.feed.tick(nowMs);
     assertEquals(range(1, 35), dataIndexes(), "more than 16 MiB wait for nothing");
@@ -164,7 +165,7 @@ class ArchiveFeedTest {
     }
     assertEquals(checksum, heads.getLast().checksumAfter());
     assertEquals(35, one.hold.index(), "the log may be cut up to there");
-    assertEquals("ok", one.feed.status().word());
+    assertEquals("ok", one.feed.status(nowMs).word());
   }
 
   @Test
@@ -190,22 +191,22 @@ class ArchiveFeedTest {
     one.feed.tick(nowMs);
     assertEquals(range(1, 20), dataIndexes());
     assertEquals(20, one.hold.index());
-    assertEquals(1, two.feed.status().segments());
+    assertEquals(1, two.feed.status(nowMs).segments());
   }
 
   @Test
-  void thePrimaryArchivesNothingAndKnowsHowFarItIs() throws IOException {
+  void whoHasNoTurnArchivesNothingAndKnowsHowFarItIs() throws IOException {
     born();
     write(10, 10);
-    FakeMember primary = new FakeMember("primary", -1);
+    FakeMember loading = new FakeMember("loading", -1);
     FakeMember replica = new FakeMember("replica", 0);
-    primary.feed.tick(nowMs);
+    loading.feed.tick(nowMs);
     assertEquals(List.of(), heads());
-    assertEquals(-1, primary.hold.index(), "nothing may be cut yet");
+    assertEquals(-1, loading.hold.index(), "nothing may be cut yet");
     replica.feed.tick(nowMs);
     nowMs += INTERVAL_MS;
-    primary.feed.tick(nowMs);
-    assertEquals(10, primary.hold.index());
+    loading.feed.tick(nowMs);
+    assertEquals(10, loading.hold.index());
   }
 
   @Test
@@ -219,15 +220,17 @@ class ArchiveFeedTest {
       write(3, 1 << 20);
       nowMs += INTERVAL_MS;
     }
-    assertEquals("failing", one.feed.status().word());
-    assertEquals("the store is down", one.feed.status().lastError());
-    assertTrue(one.feed.status().lagMs() >= 11 * INTERVAL_MS, one.feed.status()::toString);
+    assertEquals("failing", one.feed.status(nowMs).word());
+    assertEquals("the store is down", one.feed.status(nowMs).lastError());
+    long lagMs = one.feed.status(nowMs).lagMs();
+    assertTrue(lagMs >= 11 * INTERVAL_MS, one.feed.status(nowMs)::toString);
+    assertEquals(lagMs + 7000, one.feed.status(nowMs + 7000).lagMs(), "also without a tick");
     assertEquals(-1, one.hold.index());
     storeIsDown = false;
     one.feed.tick(nowMs);
     assertEquals(range(1, 46), dataIndexes());
-    assertEquals("ok", one.feed.status().word());
-    assertEquals(0, one.feed.status().lagMs());
+    assertEquals("ok", one.feed.status(nowMs).word());
+    assertEquals(0, one.feed.status(nowMs).lagMs());
   }
 
   @Test
@@ -262,8 +265,8 @@ class ArchiveFeedTest {
     one.feed.tick(nowMs);
     assertEquals(range(1, 10), dataIndexes());
     assertTrue(
-        one.feed.status().lastError().contains("not the same history"),
-        one.feed.status()::lastError);
+        one.feed.status(nowMs).lastError().contains("not the same history"),
+        one.feed.status(nowMs)::lastError);
   }
 
   @Test
@@ -279,19 +282,69 @@ class ArchiveFeedTest {
     one.feed.tick(nowMs);
     nowMs += INTERVAL_MS;
     one.feed.tick(nowMs);
-    assertNotEquals("", one.feed.status().lastError(), "another member may still close it");
-    assertEquals(0, one.feed.status().gaps());
+    assertNotEquals("", one.feed.status(nowMs).lastError(), "another member may still close it");
+    assertEquals(0, one.feed.status(nowMs).gaps());
     nowMs += 3 * INTERVAL_MS;
     one.feed.tick(nowMs);
     SegmentHead last = heads().getLast();
     assertTrue(last.isBehindGap());
     assertEquals(21, last.firstIndex());
     assertEquals(10, last.afterIndex());
-    assertEquals(1, one.feed.status().gaps());
-    assertEquals("degraded", one.feed.status().word());
+    assertEquals(1, one.feed.status(nowMs).gaps());
+    assertEquals("degraded", one.feed.status(nowMs).word());
     try (SnapshotStore store = open()) {
       assertEquals(20, store.list().getFirst().manifest().index(), "with what it goes on behind");
     }
+    write(5, 10);
+    for (int i = 0; i < 2; i++) {
+      one.feed.tick(nowMs);
+      nowMs += INTERVAL_MS;
+    }
+    assertFalse(heads().getLast().isBehindGap());
+    FakeMember another = new FakeMember("another", 0);
+    another.firstIndex = 15;
+    another.feed.tick(nowMs);
+    assertEquals(1, another.feed.status(nowMs).gaps(), "another process knows of it");
+    Path oldest = temp.resolve("store").resolve(heads().getFirst().name());
+    Files.delete(oldest);
+    write(5, 10);
+    for (int i = 0; i < 2; i++) {
+      another.feed.tick(nowMs);
+      nowMs += INTERVAL_MS;
+    }
+    assertEquals(0, another.feed.status(nowMs).gaps(), "what was before it is not kept any more");
+    assertEquals("ok", another.feed.status(nowMs).word());
+  }
+
+  @Test
+  void aGapWaitsUntilEveryMemberHadItsTurn() throws IOException {
+    members = 3;
+    born();
+    write(10, 10);
+    FakeMember one = new FakeMember("one", 0);
+    one.feed.tick(nowMs);
+    write(20, 10);
+    int checksumAtTwenty = EffectCodec.runningChecksum(log.get(20).payload());
+    SnapshotDayTest.save(one.directory, INCARNATION, 20, nowMs, checksumAtTwenty);
+    one.firstIndex = 15;
+    one.feed.tick(nowMs);
+    nowMs += INTERVAL_MS;
+    one.feed.tick(nowMs);
+    nowMs += 3 * INTERVAL_MS;
+    one.feed.tick(nowMs);
+    assertEquals(1, heads().size());
+    FakeMember primary = new FakeMember("primary", 2);
+    primary.feed.tick(nowMs);
+    nowMs += 1000;
+    primary.feed.tick(nowMs);
+    nowMs += INTERVAL_MS;
+    primary.feed.tick(nowMs);
+    assertEquals(1, heads().size());
+    nowMs += 120_000;
+    primary.feed.tick(nowMs);
+    one.feed.tick(nowMs);
+    assertEquals(range(1, 30), dataIndexes());
+    assertEquals("ok", one.feed.status(nowMs).word());
   }
 
   @Test
@@ -308,8 +361,8 @@ class ArchiveFeedTest {
       one.feed.tick(nowMs);
       nowMs += INTERVAL_MS;
     }
-    assertEquals("failing", one.feed.status().word());
-    assertTrue(one.feed.status().lastError().contains("reached index 10"));
+    assertEquals("failing", one.feed.status(nowMs).word());
+    assertTrue(one.feed.status(nowMs).lastError().contains("reached index 10"));
     deleteEmpty(store);
     Files.move(aside, store);
     one.feed.tick(nowMs);

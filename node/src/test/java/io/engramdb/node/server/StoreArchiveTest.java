@@ -4,17 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engramdb.node.shard.ShardState;
 import io.engramdb.snapshot.archive.LogArchive;
 import io.engramdb.snapshot.archive.SegmentHead;
 import io.engramdb.snapshot.objects.StoreUrl;
 import io.engramdb.snapshot.store.SnapshotStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A whole node that archives its log. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -58,14 +62,27 @@ class StoreArchiveTest {
   }
 
   @Test
-  void withoutAStoreOrIfToldSoNothingIsArchived() throws Exception {
+  void replicasHaveTheirTurnInOrderAndThePrimaryTheLast() {
+    List<String> three = List.of("a", "b", "c");
+    assertEquals(0, StoreArchive.rank(ShardState.FOLLOWING, "a", "b", three));
+    assertEquals(1, StoreArchive.rank(ShardState.FOLLOWING, "c", "b", three));
+    assertEquals(2, StoreArchive.rank(ShardState.LEADING, "b", "b", three));
+    assertEquals(-1, StoreArchive.rank(ShardState.LOADING, "a", "b", three));
+    assertEquals(1, StoreArchive.rank(ShardState.LEADING, "a", "a", List.of("a", "b")));
+    assertEquals(0, StoreArchive.rank(ShardState.LEADING, "a", "a", List.of("a")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--archive, no", "--snapshot-retention-days, 0"})
+  void ifToldSoOrIfNothingWouldDeleteItNothingIsArchived(String directive, String value)
+      throws Exception {
     LoneNode node =
         new LoneNode(
             directory.resolve("node"),
             "--snapshot-store",
             "file:" + directory.resolve("store"),
-            "--archive",
-            "no");
+            directive,
+            value);
     assertEquals("0", node.info("persistence").get("archive_enabled"));
     assertEquals("off", node.info("persistence").get("archive_status"));
     node.close();

@@ -23,6 +23,7 @@ public final class SegmentBuilder {
   private final long afterIndex;
   private final int checksumBefore;
   private final long recordsBefore;
+  private final long lastGapIndex;
 
   private ByteBuffer bytes = ByteBuffer.allocate(INITIAL_BYTES).position(SegmentHead.BYTES);
   private int entries;
@@ -34,11 +35,18 @@ public final class SegmentBuilder {
   private long coveredMs;
 
   private SegmentBuilder(
-      UUID shard, UUID incarnation, long firstIndex, long afterIndex, int checksum, long records) {
+      UUID shard,
+      UUID incarnation,
+      long firstIndex,
+      long afterIndex,
+      long lastGapIndex,
+      int checksum,
+      long records) {
     this.shard = shard;
     this.incarnation = incarnation;
     this.firstIndex = firstIndex;
     this.afterIndex = afterIndex;
+    this.lastGapIndex = lastGapIndex;
     this.checksum = checksum;
     this.records = records;
     checksumBefore = checksum;
@@ -54,6 +62,7 @@ public final class SegmentBuilder {
             before.incarnation(),
             before.lastIndex() + 1,
             before.lastIndex(),
+            before.lastGapIndex(),
             before.checksumAfter(),
             before.recordsAfter());
     next.lastTimeMs = before.lastTimeMs();
@@ -79,7 +88,14 @@ public final class SegmentBuilder {
       long records,
       long timeMs) {
     SegmentBuilder next =
-        new SegmentBuilder(shard, incarnation, firstIndex, afterIndex, checksum, records);
+        new SegmentBuilder(
+            shard,
+            incarnation,
+            firstIndex,
+            afterIndex,
+            afterIndex == firstIndex - 1 ? 0 : firstIndex,
+            checksum,
+            records);
     next.lastTimeMs = timeMs;
     next.coveredMs = timeMs;
     return next;
@@ -154,6 +170,7 @@ public final class SegmentBuilder {
             firstIndex,
             upTo,
             afterIndex,
+            lastGapIndex,
             checksumBefore,
             checksum,
             recordsBefore,

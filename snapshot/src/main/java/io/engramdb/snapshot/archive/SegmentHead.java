@@ -14,6 +14,7 @@ import java.util.zip.CRC32C;
  * @param firstIndex first log index that it covers
  * @param lastIndex last one
  * @param afterIndex last index of the segment before; {@code firstIndex - 1} unless there is a gap
+ * @param lastGapIndex first index behind the newest gap of the history; 0 if it has none
  * @param checksumBefore running checksum of the DATA records before it
  * @param checksumAfter the same behind its last record
  * @param recordsBefore DATA records before it
@@ -31,6 +32,7 @@ public record SegmentHead(
     long firstIndex,
     long lastIndex,
     long afterIndex,
+    long lastGapIndex,
     int checksumBefore,
     int checksumAfter,
     long recordsBefore,
@@ -43,7 +45,7 @@ public record SegmentHead(
     int bodyCrc32c) {
 
   /** Bytes of a head. */
-  static final int BYTES = 130;
+  static final int BYTES = 138;
 
   private static final byte[] MAGIC = "EngramAr".getBytes(StandardCharsets.US_ASCII);
   private static final short FORMAT_VERSION = 1;
@@ -69,7 +71,7 @@ public record SegmentHead(
     to.put(MAGIC).putShort(FORMAT_VERSION);
     to.putLong(shard.getMostSignificantBits()).putLong(shard.getLeastSignificantBits());
     to.putLong(incarnation.getMostSignificantBits()).putLong(incarnation.getLeastSignificantBits());
-    to.putLong(firstIndex).putLong(lastIndex).putLong(afterIndex);
+    to.putLong(firstIndex).putLong(lastIndex).putLong(afterIndex).putLong(lastGapIndex);
     to.putInt(checksumBefore).putInt(checksumAfter);
     to.putLong(recordsBefore).putLong(recordsAfter);
     to.putLong(firstTimeMs).putLong(lastTimeMs).putLong(coveredMs);
@@ -107,6 +109,7 @@ public record SegmentHead(
         new SegmentHead(
             new UUID(in.getLong(), in.getLong()),
             new UUID(in.getLong(), in.getLong()),
+            in.getLong(),
             in.getLong(),
             in.getLong(),
             in.getLong(),

@@ -21,18 +21,19 @@
  *     42    8  first log index that it covers
  *     50    8  last one
  *     58    8  last index of the segment before; first - 1 unless there is a gap
- *     66    4  running checksum over all DATA records before it
- *     70    4  the same behind its last record
- *     74    8  DATA records before it
- *     82    8  the same behind its last record
- *     90    8  time of its first DATA record, Unix milliseconds; 0 if it has none
- *     98    8  time of the newest DATA record up to its end; 0 if there was none
- *    106    8  whatever was acknowledged before this time lies at or before its last index
- *    114    4  entries
- *    118    4  bytes of all entries
- *    122    4  CRC32C over them
- *    126    4  CRC32C of the bytes before
- *    130    n  entries
+ *     66    8  first index behind the newest gap of the history, up to here; 0 if it has none
+ *     74    4  running checksum over all DATA records before it
+ *     78    4  the same behind its last record
+ *     82    8  DATA records before it
+ *     90    8  the same behind its last record
+ *     98    8  time of its first DATA record, Unix milliseconds; 0 if it has none
+ *    106    8  time of the newest DATA record up to its end; 0 if there was none
+ *    114    8  whatever was acknowledged before this time lies at or before its last index
+ *    122    4  entries
+ *    126    4  bytes of all entries
+ *    130    4  CRC32C over them
+ *    134    4  CRC32C of the bytes before
+ *    138    n  entries
  *
  * entry:    0    4  length of the record
  *           4    1  kind, as the log has it

@@ -113,6 +113,20 @@ public class LogArchiveTest {
   }
 
   @Test
+  void aGapIsRememberedByWhatComesBehindIt() throws Exception {
+    Segment one = segment(INCARNATION, 1, 3, 10);
+    assertEquals(0, SegmentBuilder.after(one.head()).end(9).head().lastGapIndex());
+    Segment behind =
+        SegmentBuilder.behind(SHARD, INCARNATION, 20, one.head().lastIndex(), 0, 9, 900).end(25);
+    assertTrue(behind.head().isBehindGap());
+    assertEquals(20, behind.head().lastGapIndex());
+    Segment next = SegmentBuilder.after(behind.head()).end(30);
+    assertFalse(next.head().isBehindGap());
+    assertTrue(archive.put(next));
+    assertEquals(20, archive.head(next.head().name()).lastGapIndex());
+  }
+
+  @Test
   void aSegmentUnderAnotherNameIsNone() throws Exception {
     Segment segment = segment(INCARNATION, 1, 3, 10);
     String foreign = LogArchive.folder(SHARD, new UUID(9, 9)) + LogArchive.fileName(1);
