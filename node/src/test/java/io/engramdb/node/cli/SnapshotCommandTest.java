@@ -183,9 +183,20 @@ class SnapshotCommandTest {
             "file:" + temp.resolve("nowhere"),
             "file:" + temp.resolve("nowhere.rdb"),
             "file:" + file)) {
+      // Below the ports that the system gives to connections of other tests.
       CommandRun run =
-          CommandRun.of("up", "--dir", cluster.toString(), "--port", "31870", "--restore", source);
+          CommandRun.of(
+              "up",
+              "--dir",
+              cluster.toString(),
+              "--port",
+              "21870",
+              "--log-port",
+              "21880",
+              "--restore",
+              source);
       assertEquals(ExitCode.FAILED, run.code(), run::toString);
+      assertTrue(Files.isDirectory(cluster), run::toString);
       try (Stream<Path> left = Files.walk(cluster)) {
         List<String> files =
             left.filter(Files::isRegularFile).map(each -> each.getFileName().toString()).toList();
