@@ -111,8 +111,7 @@ final class RestoreOptions {
         toPosition == null || (toTime == null && beforeCommand == null),
         "--to-position excludes --to-time and --before-command");
     require(
-        history == null || moment,
-        "--history needs --to-time, --to-position or" + " --before-command");
+        history == null || moment, "--history needs --to-time, --to-position or --before-command");
     require(
         !RestoreSource.isFile(parsed) || !(moment || keyPattern != null || snapshot != null),
         "an RDB file has neither moments nor snapshots, and is restored whole");

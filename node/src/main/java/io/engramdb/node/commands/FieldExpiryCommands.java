@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FieldExpiryCommands implements CommandFamily {
 
-  private static final CommandError FIELDS_MISSING =
+  static final CommandError FIELDS_MISSING =
       CommandError.err("Mandatory argument FIELDS is missing or not at the right position");
   private static final CommandError COUNT_NOT_POSITIVE =
       CommandError.err("Number of fields must be a positive integer");

@@ -14,8 +14,6 @@ final class SetExOptions {
   private static final CommandError ONE_TIME =
       CommandError.err("Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified");
   private static final CommandError BAD_COUNT = CommandError.err("invalid number of fields");
-  private static final CommandError FIELDS_MISSING =
-      CommandError.err("Mandatory argument FIELDS is missing or not at the right position");
 
   private boolean onlyIfAbsent;
   private boolean onlyIfPresent;
@@ -44,7 +42,7 @@ final class SetExOptions {
         i = options.expiry(cx, args, i);
       }
     }
-    throw FIELDS_MISSING;
+    throw FieldExpiryCommands.FIELDS_MISSING;
   }
 
   /** Reads what is said of expiry at that word; returns the last word that belongs to it. */

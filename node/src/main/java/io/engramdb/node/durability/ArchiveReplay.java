@@ -8,8 +8,6 @@ import io.engramdb.node.engine.KeyspaceObserver;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.SnapshotWalk;
 import io.engramdb.node.engine.value.ValueLimits;
-import io.engramdb.node.rdb.RdbTee;
-import io.engramdb.node.rdb.RdbToKeyspace;
 import io.engramdb.node.rdb.ValueToRdb;
 import io.engramdb.node.shard.EffectCodec;
 import io.engramdb.node.shard.ReplayExecutor;
@@ -24,7 +22,6 @@ import io.engramdb.snapshot.rdb.RdbVersion;
 import io.engramdb.snapshot.rdb.RdbVisitor;
 import io.engramdb.snapshot.rdb.RdbWriter;
 import io.engramdb.snapshot.restore.RestorePlan;
-import io.engramdb.snapshot.store.SnapshotDirectory;
 import io.engramdb.snapshot.store.SnapshotManifest;
 import io.engramdb.snapshot.store.SnapshotStore;
 import io.engramdb.snapshot.store.StoredSnapshot;
@@ -87,20 +84,8 @@ public final class ArchiveReplay {
   }
 
   private void load(SnapshotStore store, StoredSnapshot base) throws IOException {
-    RdbDigest digest = new RdbDigest();
-    SnapshotHead.Reader remarks = new SnapshotHead.Reader();
-    RdbToKeyspace loader =
-        new RdbToKeyspace(keyspaces, limits, RdbToKeyspace.KEEP_EXPIRED, maxSizeBytes);
-    store.read(base, new RdbTee(loader, digest, remarks::aux));
-    keyspaces.endCommand();
-    keyspaces.users().load(remarks.users());
-    remarks.scripts().forEach(keyspaces.scripts()::addScript);
     SnapshotManifest manifest = base.manifest();
-    SnapshotDirectory.compare(manifest, digest);
-    SnapshotHead said = SnapshotHead.of(manifest);
-    if (!remarks.head().equals(said)) {
-      throw new IOException("the snapshot says " + remarks.head() + ", its manifest " + said);
-    }
+    LoadedSnapshot.load(manifest, to -> store.read(base, to), keyspaces, limits, maxSizeBytes);
     replay.restore(manifest.runningChecksum(), manifest.timeMs(), manifest.records());
   }
 

@@ -1,11 +1,7 @@
 package io.engramdb.node.durability;
 
-import io.engramdb.node.engine.KeyspaceObserver;
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.ValueLimits;
-import io.engramdb.node.rdb.RdbTee;
-import io.engramdb.node.rdb.RdbToKeyspace;
-import io.engramdb.snapshot.rdb.RdbDigest;
 import io.engramdb.snapshot.store.SnapshotDirectory;
 import io.engramdb.snapshot.store.SnapshotManifest;
 import java.io.IOException;
@@ -120,22 +116,7 @@ public final class ShardRestorer {
   }
 
   private LoadedSnapshot load(SnapshotManifest manifest) throws IOException {
-    Keyspaces keyspaces = emptyKeyspaces.get();
-    keyspaces.observe(KeyspaceObserver.NONE);
-    RdbDigest digest = new RdbDigest();
-    SnapshotHead.Reader remarks = new SnapshotHead.Reader();
-    RdbToKeyspace loader =
-        new RdbToKeyspace(keyspaces, limits, RdbToKeyspace.KEEP_EXPIRED, Long.MAX_VALUE);
-    directory.read(manifest, new RdbTee(loader, digest, remarks::aux));
-    keyspaces.endCommand();
-    keyspaces.users().load(remarks.users());
-    remarks.scripts().forEach(keyspaces.scripts()::addScript);
-    SnapshotDirectory.compare(manifest, digest);
-    SnapshotHead head = remarks.head();
-    SnapshotHead said = SnapshotHead.of(manifest);
-    if (!head.equals(said) || loader.keys() != manifest.keys()) {
-      throw new IOException("the snapshot says " + head + ", its manifest " + said);
-    }
-    return new LoadedSnapshot(head, keyspaces);
+    return LoadedSnapshot.load(
+        manifest, to -> directory.read(manifest, to), emptyKeyspaces.get(), limits, Long.MAX_VALUE);
   }
 }

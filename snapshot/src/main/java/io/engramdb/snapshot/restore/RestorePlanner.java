@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,9 @@ public final class RestorePlanner {
   private final SnapshotStore store;
   private final LogArchive archive;
   private final @Nullable String wantedHistory;
+
+  /** Heads that were read, by name: a segment never changes. */
+  private final Map<String, SegmentHead> heads = new HashMap<>();
 
   /** What there is of one history. */
   private record Line(
@@ -220,7 +225,7 @@ public final class RestorePlanner {
     if (places.isEmpty()) {
       return null;
     }
-    SegmentHead first = archive.head(places.getFirst().name());
+    SegmentHead first = head(places.getFirst());
     List<StoredSnapshot> own =
         snapshots.stream()
             .filter(each -> each.manifest().shard().equals(history.shard()))
@@ -228,14 +233,24 @@ public final class RestorePlanner {
             .filter(each -> isContinued(each, first))
             .sorted(Comparator.comparing(each -> each.manifest().index()))
             .toList();
-    SegmentHead last = archive.head(places.getLast().name());
+    SegmentHead last = head(places.getLast());
     return new Line(history, own, places, first, last, firstTimeMs(places));
+  }
+
+  /** Each is a request to the store, and a search is followed by a plan over the same ones. */
+  private SegmentHead head(LogArchive.Place place) throws IOException {
+    SegmentHead known = heads.get(place.name());
+    if (known == null) {
+      known = archive.head(place.name());
+      heads.put(place.name(), known);
+    }
+    return known;
   }
 
   /** Time of the first write that is archived; 0 if there is none. */
   private long firstTimeMs(List<LogArchive.Place> places) throws IOException {
     for (LogArchive.Place each : places) {
-      long firstTimeMs = archive.head(each.name()).firstTimeMs();
+      long firstTimeMs = head(each).firstTimeMs();
       if (firstTimeMs > 0) {
         return firstTimeMs;
       }
@@ -328,7 +343,7 @@ public final class RestorePlanner {
       if (more && line.places().get(i + 1).firstIndex() <= expected) {
         continue;
       }
-      SegmentHead head = archive.head(line.places().get(i).name());
+      SegmentHead head = head(line.places().get(i));
       if (head.lastIndex() < expected) {
         continue;
       }

@@ -85,22 +85,15 @@ final class FieldTable {
       times = new FieldExpiries();
       expiries = times;
     }
-    if (!(field instanceof ExpiringField)) {
-      fields.remove(field);
-      fieldBytes -= sizeOf(field);
-      add(new ExpiringField(field.key, field.hash, field.value));
-      expireAt(found(field), timeMs);
+    if (field instanceof ExpiringField expiring) {
+      times.update(expiring, timeMs);
       return;
     }
-    times.update((ExpiringField) field, timeMs);
-  }
-
-  private HashField found(HashField same) {
-    HashField field = fields.find(same.hash, same.key, 0, same.key.length);
-    if (field == null) {
-      throw new IllegalStateException("a field was lost");
-    }
-    return field;
+    fields.remove(field);
+    fieldBytes -= sizeOf(field);
+    ExpiringField expiring = new ExpiringField(field.key, field.hash, field.value);
+    add(expiring);
+    times.update(expiring, timeMs);
   }
 
   /** Makes a field permanent; false if it was. */
