@@ -35,34 +35,6 @@ record ClusterSettings(
     directives = directives == null ? Map.of() : Map.copyOf(directives);
   }
 
-  /** Without directives. */
-  ClusterSettings(
-      String host,
-      int port,
-      int logPort,
-      int metricsPort,
-      int replicas,
-      boolean tls,
-      @Nullable String user,
-      @Nullable String password,
-      boolean clusterEnabled,
-      int electionTimeoutMs,
-      String heap) {
-    this(
-        host,
-        port,
-        logPort,
-        metricsPort,
-        replicas,
-        tls,
-        user,
-        password,
-        clusterEnabled,
-        electionTimeoutMs,
-        heap,
-        Map.of());
-  }
-
   /** HTTP port of a data node for figures and health; 0 for none. */
   int metricsPort(ClusterMember member) {
     return metricsPort == 0 ? 0 : metricsPort + member.port() - port;

@@ -167,17 +167,21 @@ public final class ArchiveFeed {
         return;
       }
       note(now, nowMs);
-      tell(moments.isEmpty() ? 0 : now.heardBytes() - archivedBytes);
+      tell(lagBytes(now));
       if (isDue(nowMs) && nowMs >= nextTryMs) {
         work(now, nowMs);
         lastError = "";
       }
-      tell(moments.isEmpty() ? 0 : now.heardBytes() - archivedBytes);
+      tell(lagBytes(now));
     } catch (IOException | RuntimeException | AssertionError e) {
       if (!Thread.currentThread().isInterrupted()) {
         failed(nowMs, e);
       }
     }
+  }
+
+  private long lagBytes(Standing now) {
+    return moments.isEmpty() ? 0 : now.heardBytes() - archivedBytes;
   }
 
   private void failed(long nowMs, Throwable cause) {

@@ -195,7 +195,9 @@ final class ShardSnapshotter {
 
   /** A record of that size was heard as committed. */
   void heard(int sizeBytes) {
-    bytesSince += sizeBytes;
+    // A primary may begin with records in the snapshot that it has not heard in order yet.
+    boolean within = run != null && heardIndex.getAsLong() <= run.head.index();
+    bytesSince = within ? 0 : bytesSince + sizeBytes;
     endIfCommitted();
   }
 

@@ -2,10 +2,8 @@ package io.engramdb.node.rdb;
 
 import io.engramdb.node.engine.Keyspaces;
 import io.engramdb.node.engine.value.Value;
+import io.engramdb.snapshot.rdb.KeyVisitor;
 import io.engramdb.snapshot.rdb.RdbKey;
-import io.engramdb.snapshot.rdb.RdbVisitor;
-import io.engramdb.snapshot.rdb.StreamId;
-import io.engramdb.snapshot.rdb.StreamState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -25,7 +23,7 @@ import java.util.HexFormat;
  *
  * <p>Algorithm: Redis 7.0 {@code debug.c}. One thread.
  */
-public final class DatasetDigest implements RdbVisitor {
+public final class DatasetDigest extends KeyVisitor {
 
   private static final byte[] FIELD_EXPIRES = "!!hexpire!!".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] EXPIRES = "!!expire!!".getBytes(StandardCharsets.US_ASCII);
@@ -160,12 +158,12 @@ public final class DatasetDigest implements RdbVisitor {
   // --- what a value holds
 
   @Override
+  protected void begin(RdbKey key, Kind kind, long count) {}
+
+  @Override
   public void string(RdbKey key, byte[] value) {
     mix(value);
   }
-
-  @Override
-  public void beginList(RdbKey key, long count) {}
 
   @Override
   public void element(byte[] element) {
@@ -173,23 +171,14 @@ public final class DatasetDigest implements RdbVisitor {
   }
 
   @Override
-  public void beginSet(RdbKey key, long count) {}
-
-  @Override
   public void member(byte[] member) {
     add(member);
   }
 
   @Override
-  public void beginSortedSet(RdbKey key, long count) {}
-
-  @Override
   public void scoredMember(byte[] member, double score) {
     addPair(member, seventeenDigits(score).getBytes(StandardCharsets.US_ASCII));
   }
-
-  @Override
-  public void beginHash(RdbKey key, long count, boolean mayExpire) {}
 
   @Override
   public void field(byte[] field, byte[] value, long expireAtMs) {
@@ -206,9 +195,6 @@ public final class DatasetDigest implements RdbVisitor {
   }
 
   @Override
-  public void beginStream(RdbKey key, long count) {}
-
-  @Override
   public void streamEntry(long ms, long sequence, byte[][] fieldsAndValues) {
     String id = Long.toUnsignedString(ms) + '.' + Long.toUnsignedString(sequence);
     mix(id.getBytes(StandardCharsets.US_ASCII));
@@ -216,19 +202,4 @@ public final class DatasetDigest implements RdbVisitor {
       mix(word);
     }
   }
-
-  @Override
-  public void streamState(StreamState state) {}
-
-  @Override
-  public void group(byte[] name, StreamId lastDelivered, long entriesRead) {}
-
-  @Override
-  public void consumer(byte[] name, long seenMs, long activeMs) {}
-
-  @Override
-  public void pending(long ms, long sequence, long deliveryMs, long deliveries) {}
-
-  @Override
-  public void endKey() {}
 }

@@ -73,6 +73,15 @@ record LogSettings(MemberSetting self, List<MemberSetting> members, TxLogConfig 
     return new LogSettings(self, members, log);
   }
 
+  /** Names of the members that hold data, in an order that is the same for all. */
+  List<String> dataMembers() {
+    return members.stream()
+        .filter(MemberSetting::holdsData)
+        .map(MemberSetting::name)
+        .sorted()
+        .toList();
+  }
+
   private static MemberSetting self(List<MemberSetting> members, String name, boolean alone)
       throws ConfigException {
     for (MemberSetting member : members) {

@@ -3,7 +3,6 @@ package io.engramdb.node.server;
 import io.engramdb.node.command.ArchiveStatus;
 import io.engramdb.node.config.ConfigException;
 import io.engramdb.node.config.Configuration;
-import io.engramdb.node.config.MemberSetting;
 import io.engramdb.node.durability.ArchiveFeed;
 import io.engramdb.node.durability.ArchiveHold;
 import io.engramdb.node.durability.DurableShard;
@@ -58,12 +57,7 @@ final class StoreArchive implements AutoCloseable {
     this.log = log;
     shard = new ShardQuestion(scheduler);
     self = settings.self().name();
-    dataMembers =
-        settings.members().stream()
-            .filter(MemberSetting::holdsData)
-            .map(MemberSetting::name)
-            .sorted()
-            .toList();
+    dataMembers = settings.dataMembers();
     intervalMs = configuration.number("archive-interval-ms");
     String store = configuration.text("snapshot-store");
     boolean wanted = !store.isEmpty() && configuration.flag("archive");

@@ -4,7 +4,6 @@ import io.engramdb.node.command.SnapshotStatus;
 import io.engramdb.node.command.SnapshotStoreStatus;
 import io.engramdb.node.config.ConfigException;
 import io.engramdb.node.config.Configuration;
-import io.engramdb.node.config.MemberSetting;
 import io.engramdb.node.durability.DurableShard;
 import io.engramdb.node.durability.SnapshotDay;
 import io.engramdb.node.durability.SnapshotSettings;
@@ -41,12 +40,7 @@ final class StoreDay implements AutoCloseable {
       throws ConfigException {
     this.durable = durable;
     shard = new ShardQuestion(scheduler);
-    List<String> names =
-        settings.members().stream()
-            .filter(MemberSetting::holdsData)
-            .map(MemberSetting::name)
-            .sorted()
-            .toList();
+    List<String> names = settings.dataMembers();
     othersHoldData = names.size() > 1;
     int days = (int) configuration.number("snapshot-retention-days");
     String store = configuration.text("snapshot-store");

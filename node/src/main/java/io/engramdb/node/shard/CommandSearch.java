@@ -53,31 +53,21 @@ public final class CommandSearch {
   }
 
   private boolean holds(byte[] body, int from) {
-    int[] at = {from};
+    int at = from;
     boolean found = false;
-    while (at[0] < body.length && !found) {
-      varint(body, at);
-      int words = varint(body, at);
+    while (at < body.length && !found) {
+      at += EffectCodec.varintLength(EffectCodec.readVarint(body, at));
+      int words = EffectCodec.readVarint(body, at);
+      at += EffectCodec.varintLength(words);
       for (int i = 0; i < words; i++) {
-        int length = varint(body, at);
+        int length = EffectCodec.readVarint(body, at);
+        at += EffectCodec.varintLength(length);
         if (i == 0) {
-          found = new String(body, at[0], length, StandardCharsets.US_ASCII).equalsIgnoreCase(name);
+          found = new String(body, at, length, StandardCharsets.US_ASCII).equalsIgnoreCase(name);
         }
-        at[0] += length;
+        at += length;
       }
     }
     return found;
-  }
-
-  private static int varint(byte[] from, int[] at) {
-    int value = 0;
-    int shift = 0;
-    byte b;
-    do {
-      b = from[at[0]++];
-      value |= (b & 0x7F) << shift;
-      shift += 7;
-    } while (b < 0);
-    return value;
   }
 }

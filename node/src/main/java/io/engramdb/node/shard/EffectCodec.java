@@ -127,4 +127,18 @@ public final class EffectCodec {
     buffer[at++] = (byte) rest;
     return at;
   }
+
+  /** Reads a varint; {@link #varintLength} of it is how far it reaches. */
+  static int readVarint(byte[] buffer, int offset) {
+    int value = 0;
+    int shift = 0;
+    int at = offset;
+    byte b;
+    do {
+      b = buffer[at++];
+      value |= (b & 0x7F) << shift;
+      shift += 7;
+    } while (b < 0);
+    return value;
+  }
 }

@@ -173,13 +173,13 @@ public final class ReplayExecutor implements ExecutionContext {
 
   private int applyEffect(byte[] body, int offset) {
     int at = offset;
-    client.database = varint(body, at);
+    client.database = EffectCodec.readVarint(body, at);
     at += EffectCodec.varintLength(client.database);
-    int words = varint(body, at);
+    int words = EffectCodec.readVarint(body, at);
     at += EffectCodec.varintLength(words);
     args.reset(body);
     for (int i = 0; i < words; i++) {
-      int length = varint(body, at);
+      int length = EffectCodec.readVarint(body, at);
       at += EffectCodec.varintLength(length);
       args.add(at, length);
       at += length;
@@ -201,19 +201,6 @@ public final class ReplayExecutor implements ExecutionContext {
           "effect " + spec + " failed in replay: " + error.getMessage());
     }
     return at;
-  }
-
-  private static int varint(byte[] buffer, int offset) {
-    int value = 0;
-    int shift = 0;
-    int at = offset;
-    byte b;
-    do {
-      b = buffer[at++];
-      value |= (b & 0x7F) << shift;
-      shift += 7;
-    } while (b < 0);
-    return value;
   }
 
   // --- what handlers see

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +37,8 @@ class RespClientTest {
           new ClusterMember(
               "x", "a", ClusterMember.DATA, "127.0.0.1", server.getLocalPort(), 0, "");
       ClusterSettings open =
-          new ClusterSettings("127.0.0.1", 1, 1, 0, 0, false, null, null, true, 300, "1g");
+          new ClusterSettings(
+              "127.0.0.1", 1, 1, 0, 0, false, null, null, true, 300, "1g", Map.of());
       try (RespClient client = RespClient.connect(member, open, null, TIMEOUT_MS)) {
         asker.ask(client);
       }

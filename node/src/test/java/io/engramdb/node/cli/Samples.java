@@ -1,11 +1,24 @@
 package io.engramdb.node.cli;
 
+import java.util.Map;
+
 /** Settings that tests start from. */
 final class Samples {
   private Samples() {}
 
   static ClusterSettings settings(int replicas) {
     return new ClusterSettings(
-        "127.0.0.1", 7000, 17000, 9121, replicas, true, "shop", "sesame", true, 300, "512m");
+        "127.0.0.1",
+        7000,
+        17000,
+        9121,
+        replicas,
+        true,
+        "shop",
+        "sesame",
+        true,
+        300,
+        "512m",
+        Map.of());
   }
 }

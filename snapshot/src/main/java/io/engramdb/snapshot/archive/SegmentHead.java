@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
-import java.util.zip.CRC32C;
 
 /**
  * What a segment says of itself; the layout stands in the package document.
@@ -76,9 +75,7 @@ public record SegmentHead(
     to.putLong(recordsBefore).putLong(recordsAfter);
     to.putLong(firstTimeMs).putLong(lastTimeMs).putLong(coveredMs);
     to.putInt(entries).putInt(bodySizeBytes).putInt(bodyCrc32c);
-    CRC32C sum = new CRC32C();
-    sum.update(to.slice(from, CRC_AT));
-    to.putInt((int) sum.getValue());
+    to.putInt(SegmentBuilder.crc(to.array(), to.arrayOffset() + from, CRC_AT));
   }
 
   /**
@@ -100,9 +97,7 @@ public record SegmentHead(
     if (version != FORMAT_VERSION) {
       throw new ArchiveException(name + " has format " + version + ", known is " + FORMAT_VERSION);
     }
-    CRC32C sum = new CRC32C();
-    sum.update(bytes, 0, CRC_AT);
-    if ((int) sum.getValue() != ByteBuffer.wrap(bytes).getInt(CRC_AT)) {
+    if (SegmentBuilder.crc(bytes, 0, CRC_AT) != ByteBuffer.wrap(bytes).getInt(CRC_AT)) {
       throw new ArchiveException(name + " is damaged: the checksum of its head is wrong");
     }
     SegmentHead head =

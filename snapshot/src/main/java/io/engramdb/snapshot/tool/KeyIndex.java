@@ -1,18 +1,15 @@
 package io.engramdb.snapshot.tool;
 
+import io.engramdb.snapshot.rdb.KeyVisitor;
 import io.engramdb.snapshot.rdb.RdbFault;
 import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.rdb.RdbRefusal;
-import io.engramdb.snapshot.rdb.RdbVisitor;
-import io.engramdb.snapshot.rdb.StreamId;
-import io.engramdb.snapshot.rdb.StreamState;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** Where in a file which key stands, in the order of databases and names. One thread. */
-final class KeyIndex implements RdbVisitor {
+final class KeyIndex extends KeyVisitor {
   /** Memory of a place beside the bytes of its key, about. */
   private static final int PLACE_OVERHEAD_BYTES = 72;
 
@@ -49,7 +46,8 @@ final class KeyIndex implements RdbVisitor {
     return anyFrequency;
   }
 
-  private void key(RdbKey key) throws RdbRefusal {
+  @Override
+  protected void begin(RdbKey key, Kind kind, long count) throws RdbRefusal {
     heldBytes += key.name().length + PLACE_OVERHEAD_BYTES;
     if (heldBytes > maxHeldBytes) {
       throw new RdbRefusal(
@@ -59,64 +57,4 @@ final class KeyIndex implements RdbVisitor {
     anyFrequency |= key.frequency() != RdbKey.NO_FREQUENCY;
     places.add(new Place(key.database(), key.name(), key.recordOffset()));
   }
-
-  @Override
-  public void string(RdbKey key, byte[] value) throws IOException {
-    key(key);
-  }
-
-  @Override
-  public void beginList(RdbKey key, long count) throws IOException {
-    key(key);
-  }
-
-  @Override
-  public void element(byte[] element) {}
-
-  @Override
-  public void beginSet(RdbKey key, long count) throws IOException {
-    key(key);
-  }
-
-  @Override
-  public void member(byte[] member) {}
-
-  @Override
-  public void beginSortedSet(RdbKey key, long count) throws IOException {
-    key(key);
-  }
-
-  @Override
-  public void scoredMember(byte[] member, double score) {}
-
-  @Override
-  public void beginHash(RdbKey key, long count, boolean mayExpire) throws IOException {
-    key(key);
-  }
-
-  @Override
-  public void field(byte[] field, byte[] value, long expireAtMs) {}
-
-  @Override
-  public void beginStream(RdbKey key, long count) throws IOException {
-    key(key);
-  }
-
-  @Override
-  public void streamEntry(long ms, long sequence, byte[][] fieldsAndValues) {}
-
-  @Override
-  public void streamState(StreamState state) {}
-
-  @Override
-  public void group(byte[] name, StreamId lastDelivered, long entriesRead) {}
-
-  @Override
-  public void consumer(byte[] name, long seenMs, long activeMs) {}
-
-  @Override
-  public void pending(long ms, long sequence, long deliveryMs, long deliveries) {}
-
-  @Override
-  public void endKey() {}
 }

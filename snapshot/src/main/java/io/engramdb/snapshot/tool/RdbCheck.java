@@ -1,13 +1,11 @@
 package io.engramdb.snapshot.tool;
 
+import io.engramdb.snapshot.rdb.KeyVisitor;
 import io.engramdb.snapshot.rdb.ModulePolicy;
 import io.engramdb.snapshot.rdb.RdbException;
 import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.rdb.RdbReader;
 import io.engramdb.snapshot.rdb.RdbVersion;
-import io.engramdb.snapshot.rdb.RdbVisitor;
-import io.engramdb.snapshot.rdb.StreamId;
-import io.engramdb.snapshot.rdb.StreamState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,13 +16,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads an RDB file to its end and says whether it is whole. One thread; good for one file. */
-public final class RdbCheck implements RdbVisitor {
+public final class RdbCheck extends KeyVisitor {
   /** Names of modules that a report lists. */
   private static final int MAX_MODULES = 20;
 
   private RdbVersion version = new RdbVersion(false, 0);
-  private final long[] counts = new long[Type.values().length];
-  private Type current = Type.STRING;
+  private final long[] counts = new long[Kind.values().length];
+  private Kind current = Kind.STRING;
   private long expiring;
   private long functions;
   private long emptyKeys;
@@ -32,15 +30,6 @@ public final class RdbCheck implements RdbVisitor {
   private long databases;
   private long lastDatabase = -1;
   private final Set<String> modules = new TreeSet<>();
-
-  private enum Type {
-    STRING,
-    LIST,
-    SET,
-    SORTED_SET,
-    HASH,
-    STREAM
-  }
 
   private RdbCheck() {}
 
@@ -101,17 +90,18 @@ public final class RdbCheck implements RdbVisitor {
 
   private RdbReport.Keys keys() {
     return new RdbReport.Keys(
-        counts[Type.STRING.ordinal()],
-        counts[Type.LIST.ordinal()],
-        counts[Type.SET.ordinal()],
-        counts[Type.SORTED_SET.ordinal()],
-        counts[Type.HASH.ordinal()],
-        counts[Type.STREAM.ordinal()],
+        counts[Kind.STRING.ordinal()],
+        counts[Kind.LIST.ordinal()],
+        counts[Kind.SET.ordinal()],
+        counts[Kind.SORTED_SET.ordinal()],
+        counts[Kind.HASH.ordinal()],
+        counts[Kind.STREAM.ordinal()],
         expiring);
   }
 
-  private void begin(RdbKey key, Type type) {
-    current = type;
+  @Override
+  protected void begin(RdbKey key, Kind kind, long count) {
+    current = kind;
     if (key.database() != lastDatabase) {
       databases++;
       lastDatabase = key.database();
@@ -155,61 +145,9 @@ public final class RdbCheck implements RdbVisitor {
 
   @Override
   public void string(RdbKey key, byte[] value) {
-    begin(key, Type.STRING);
+    begin(key, Kind.STRING, 1);
     endKey();
   }
-
-  @Override
-  public void beginList(RdbKey key, long count) {
-    begin(key, Type.LIST);
-  }
-
-  @Override
-  public void element(byte[] element) {}
-
-  @Override
-  public void beginSet(RdbKey key, long count) {
-    begin(key, Type.SET);
-  }
-
-  @Override
-  public void member(byte[] member) {}
-
-  @Override
-  public void beginSortedSet(RdbKey key, long count) {
-    begin(key, Type.SORTED_SET);
-  }
-
-  @Override
-  public void scoredMember(byte[] member, double score) {}
-
-  @Override
-  public void beginHash(RdbKey key, long count, boolean mayExpire) {
-    begin(key, Type.HASH);
-  }
-
-  @Override
-  public void field(byte[] field, byte[] value, long expireAtMs) {}
-
-  @Override
-  public void beginStream(RdbKey key, long count) {
-    begin(key, Type.STREAM);
-  }
-
-  @Override
-  public void streamEntry(long ms, long sequence, byte[][] fieldsAndValues) {}
-
-  @Override
-  public void streamState(StreamState state) {}
-
-  @Override
-  public void group(byte[] name, StreamId lastDelivered, long entriesRead) {}
-
-  @Override
-  public void consumer(byte[] name, long seenMs, long activeMs) {}
-
-  @Override
-  public void pending(long ms, long sequence, long deliveryMs, long deliveries) {}
 
   @Override
   public void endKey() {

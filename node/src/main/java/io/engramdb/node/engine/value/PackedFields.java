@@ -143,13 +143,14 @@ final class PackedFields {
     int newEnd = end - oldSize + newSize;
     byte[] target = fields;
     if (newEnd > fields.length) {
-      target = new byte[roomFor(newEnd + Math.min(newEnd / SPARE_DIVISOR, MAX_SPARE_BYTES))];
+      target =
+          new byte[HeapSize.roomOf(newEnd + Math.min(newEnd / SPARE_DIVISOR, MAX_SPARE_BYTES))];
       System.arraycopy(fields, FIRST, target, FIRST, at - FIRST);
     }
     System.arraycopy(fields, at + oldSize, target, at + newSize, end - at - oldSize);
     int spare = target.length - newEnd;
     if (spare > newEnd && spare > HeapSize.roomOf(0) || spare > MAX_SPARE_BYTES) {
-      byte[] smaller = new byte[roomFor(newEnd)];
+      byte[] smaller = new byte[HeapSize.roomOf(newEnd)];
       System.arraycopy(target, FIRST, smaller, FIRST, newEnd - FIRST);
       target = smaller;
     }
@@ -160,15 +161,10 @@ final class PackedFields {
   /** The same fields in an array of at least that length. */
   private static byte[] moved(byte[] fields, int length) {
     int end = end(fields);
-    byte[] target = new byte[roomFor(length)];
+    byte[] target = new byte[HeapSize.roomOf(length)];
     System.arraycopy(fields, FIRST, target, FIRST, end - FIRST);
     setEnd(target, end);
     return target;
-  }
-
-  /** Alignment gives a few bytes for nothing. */
-  private static int roomFor(int length) {
-    return HeapSize.roomOf(length);
   }
 
   /** Checks count and length; walks everything. */

@@ -17,19 +17,39 @@ import java.util.Arrays;
  * <p>Redis keeps scores as decimal text in a listpack; as doubles they need no parsing, and take
  * less space but for small integers. Shard thread only.
  */
-final class PackedScores extends PackedItems {
+final class PackedScores {
+
+  /** A packed collection never grows beyond this, whatever the configured limits are. */
+  static final int MAX_BYTES = 1 << 28;
+
+  /** Spare room after growing: one part in this many. */
+  private static final int SPARE_DIVISOR = 8;
 
   private static final VarHandle DOUBLES =
       MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
 
   private static final int OBJECT_BYTES = 24;
 
+  private byte[] bytes;
+  private int usedBytes;
+  private int count;
+
   PackedScores() {
     this(new byte[0], 0);
   }
 
   private PackedScores(byte[] bytes, int count) {
-    super(bytes, count);
+    this.bytes = bytes;
+    this.usedBytes = bytes.length;
+    this.count = count;
+  }
+
+  int count() {
+    return count;
+  }
+
+  int usedBytes() {
+    return usedBytes;
   }
 
   long sizeBytes() {
@@ -171,6 +191,32 @@ final class PackedScores extends PackedItems {
       place = next(place);
     }
     for (int i = wanted - 1; i >= 0 && visit(places[i], visitor); i--) {}
+  }
+
+  /** The length that stands at that place. */
+  private int lengthAt(int at) {
+    return PackedText.lengthAt(bytes, at);
+  }
+
+  /** Writes length and bytes of a text; returns the place behind it. */
+  private int writeText(int at, byte[] array, int offset, int length) {
+    return PackedText.write(bytes, at, array, offset, length);
+  }
+
+  /** Makes {@code oldSize} bytes at that place {@code newSize} bytes. */
+  private void resize(int at, int oldSize, int newSize) {
+    int newUsed = usedBytes - oldSize + newSize;
+    byte[] target = bytes;
+    if (newUsed > bytes.length) {
+      target = new byte[newUsed + newUsed / SPARE_DIVISOR];
+      System.arraycopy(bytes, 0, target, 0, at);
+    }
+    System.arraycopy(bytes, at + oldSize, target, at + newSize, usedBytes - at - oldSize);
+    bytes = target;
+    usedBytes = newUsed;
+    if (usedBytes < bytes.length / 2) {
+      bytes = Arrays.copyOf(bytes, usedBytes);
+    }
   }
 
   /** Checks order and counts. */
