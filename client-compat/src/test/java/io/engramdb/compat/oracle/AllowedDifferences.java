@@ -44,7 +44,7 @@ final class AllowedDifferences {
               command -> is(command, "RANDOMKEY", "HRANDFIELD", "SRANDMEMBER", "ZRANDMEMBER"),
               AllowedDifferences::sameShape),
           new Rule(
-              "Redis counts its shared small integers as referenced for ever",
+              "Redis counts shared small integers as referenced for ever, but not their copies",
               command -> is(command, "OBJECT") && word(command, 1).equals("REFCOUNT"),
               (redis, ours) -> redis.type() == ':' && ours.type() == ':'),
           new Rule(

@@ -28,6 +28,7 @@ import io.engramdb.node.command.KeySpec;
 import io.engramdb.node.command.ReplyWriter;
 import io.engramdb.node.engine.Entry;
 import io.engramdb.node.engine.Keyspace;
+import io.engramdb.node.engine.value.StringValue;
 import io.engramdb.node.engine.value.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,11 +38,16 @@ import org.jspecify.annotations.Nullable;
  * Commands on keys of any type and on whole databases: DEL, RENAME, SCAN, FLUSHALL and relatives.
  *
  * <p>Upstream behaviour: Redis {@code db.c}, {@code object.c}, tests {@code unit/keyspace}, {@code
- * unit/scan}. Differences from upstream: no value is ever shared, so OBJECT REFCOUNT is always 1;
- * freeing memory is the collector's work, so UNLINK and ASYNC differ from DEL and SYNC in name
- * only.
+ * unit/scan}. Differences from upstream: no value is ever shared, and OBJECT REFCOUNT only says
+ * which ones are there; freeing memory is the collector's work, so UNLINK and ASYNC differ from DEL
+ * and SYNC in name only.
  */
 final class KeyCommands implements CommandFamily {
+
+  /** Upstream has one object each for the integers from 0 to below this. */
+  private static final long SHARED_INTEGERS = 10_000;
+
+  private static final long SHARED_REFERENCES = Integer.MAX_VALUE;
 
   private static final CommandError DATABASE_OUT_OF_RANGE =
       CommandError.err("DB index is out of range");
@@ -475,13 +481,28 @@ final class KeyCommands implements CommandFamily {
     }
   }
 
-  /** {@code OBJECT REFCOUNT key} / 1, null if absent / no effects / O(1). */
+  /**
+   * {@code OBJECT REFCOUNT key} / 1, for a small integer what upstream says of its shared ones,
+   * null if absent / no effects / O(1).
+   */
   private static void objectRefCount(ExecutionContext cx, Args args, ReplyWriter reply) {
-    if (peek(cx, args, 2) == null) {
+    Entry entry = peek(cx, args, 2);
+    if (entry == null) {
       reply.nil();
     } else {
-      reply.integer(1);
+      reply.integer(isSharedUpstream(cx, entry) ? SHARED_REFERENCES : 1);
     }
+  }
+
+  private static boolean isSharedUpstream(ExecutionContext cx, Entry entry) {
+    var access = cx.keyspaces().access();
+    if (access.memoryLimited && access.policy.needsAccesses()) {
+      return false;
+    }
+    return entry.value() instanceof StringValue string
+        && string.encoding().equals("int")
+        && string.longValue() >= 0
+        && string.longValue() < SHARED_INTEGERS;
   }
 
   /** {@code OBJECT HELP} / array of lines / no effects / O(1). */

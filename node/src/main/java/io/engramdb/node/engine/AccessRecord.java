@@ -22,6 +22,9 @@ public final class AccessRecord {
   /** The directive {@code maxmemory-policy}. */
   public EvictionPolicy policy = EvictionPolicy.NOEVICTION;
 
+  /** Whether there is a {@code maxmemory}. */
+  public boolean memoryLimited;
+
   /** The directive {@code maxmemory-samples}: keys looked at for each one that goes. */
   public int samples = 5;
 

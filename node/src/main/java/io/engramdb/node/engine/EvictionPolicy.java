@@ -37,6 +37,11 @@ public enum EvictionPolicy {
     return order == Order.FREQUENCY;
   }
 
+  /** Whether each value has to know of its own accesses. */
+  public boolean needsAccesses() {
+    return order == Order.FREQUENCY || order == Order.IDLE;
+  }
+
   /** The policy that the configuration calls so. */
   public static EvictionPolicy of(String wireName) {
     return valueOf(wireName.replace('-', '_').toUpperCase(Locale.ROOT));
