@@ -85,7 +85,8 @@ public final class CommandSpec {
     this.readsOnly = readsOnly;
     this.exec = container == null && name.equals("exec");
     KeySpec first = keys.isEmpty() ? null : keys.get(0);
-    boolean fixed = first != null && first.keyword() == null && first.keyCountPlace() < 0;
+    boolean plain = first != null && first.keyword() == null && first.choice() == null;
+    boolean fixed = plain && first.keyCountPlace() < 0;
     this.firstKeyPlace = fixed && first.begin() > 0 ? first.begin() : -1;
   }
 

@@ -1,5 +1,7 @@
 package io.engramdb.node.command;
 
+import org.jspecify.annotations.Nullable;
+
 /** A reply that is given when a condition holds or a deadline passes. Shard thread only. */
 public interface DeferredReply {
 
@@ -24,4 +26,24 @@ public interface DeferredReply {
   default boolean outlivesRole() {
     return false;
   }
+
+  /**
+   * The request that is executed again once {@link #isReady}, because its end changes data; null if
+   * {@link #tryComplete} writes the reply.
+   */
+  default @Nullable Args executedAgain() {
+    return null;
+  }
+
+  /**
+   * Whether to execute again; asked like {@link #tryComplete}.
+   *
+   * @param expired true if the wait is to end
+   */
+  default boolean isReady(boolean expired) {
+    return true;
+  }
+
+  /** The wait is over, whatever the reason; told once. */
+  default void ended() {}
 }

@@ -1,6 +1,7 @@
 package io.engramdb.node.command;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param optionArguments where the last of several keywords counts: words that are passed over with
  *     so many behind them, since those are no keywords; otherwise empty
  * @param firstKeyPlace with a count of keys: where the first key stands, counted from begin
+ * @param choice where the keys stand at one of two places; otherwise null
  */
 public record KeySpec(
     @Nullable String keyword,
@@ -30,30 +32,31 @@ public record KeySpec(
     int keyCountPlace,
     int firstKeyPlace,
     Set<KeyFlag> flags,
-    Map<String, Integer> optionArguments) {
+    Map<String, Integer> optionArguments,
+    @Nullable Choice choice) {
 
   private static final Set<KeyFlag> NO_FLAGS = EnumSet.noneOf(KeyFlag.class);
 
   /** One key at that place. */
   public static KeySpec key(int place) {
-    return new KeySpec(null, place, 0, 1, 0, -1, 0, NO_FLAGS, Map.of());
+    return new KeySpec(null, place, 0, 1, 0, -1, 0, NO_FLAGS, Map.of(), null);
   }
 
   /** Keys from {@code first} to {@code last} of the request (negative: from its end). */
   public static KeySpec keys(int first, int last, int step) {
     int relative = last >= 0 ? last - first : last;
-    return new KeySpec(null, first, relative, step, 0, -1, 0, NO_FLAGS, Map.of());
+    return new KeySpec(null, first, relative, step, 0, -1, 0, NO_FLAGS, Map.of(), null);
   }
 
   /** A count at that place, then as many keys. */
   public static KeySpec countedAt(int place) {
-    return new KeySpec(null, place, 0, 1, 0, 0, 1, NO_FLAGS, Map.of());
+    return new KeySpec(null, place, 0, 1, 0, 0, 1, NO_FLAGS, Map.of(), null);
   }
 
   /** Keys behind a word: the first {@code 1/limit} of what follows it. */
   public static KeySpec afterKeyword(
       String keyword, int searchFrom, int last, int step, int limit) {
-    return new KeySpec(keyword, searchFrom, last, step, limit, -1, 0, NO_FLAGS, Map.of());
+    return new KeySpec(keyword, searchFrom, last, step, limit, -1, 0, NO_FLAGS, Map.of(), null);
   }
 
   /**
@@ -63,16 +66,76 @@ public record KeySpec(
    */
   public static KeySpec afterLastKeyword(
       String keyword, int searchFrom, Map<String, Integer> optionArguments) {
-    return new KeySpec(keyword, searchFrom, 0, 1, 0, -1, 0, NO_FLAGS, optionArguments);
+    return new KeySpec(keyword, searchFrom, 0, 1, 0, -1, 0, NO_FLAGS, optionArguments, null);
+  }
+
+  /**
+   * One key at a place, or an empty word there and many keys behind another word: two
+   * specifications, of which a request fills one. The single key's comes first.
+   *
+   * @param searchFrom where others are told to search for the word (negative: from the end,
+   *     backwards)
+   */
+  public static List<KeySpec> either(Choice choice, int searchFrom) {
+    Map<String, Integer> none = Map.of();
+    int place = choice.singlePlace;
+    return List.of(
+        new KeySpec(null, place, 0, 1, 0, -1, 0, NO_FLAGS, none, choice),
+        new KeySpec(choice.keyword, searchFrom, -1, 1, 0, -1, 0, NO_FLAGS, none, choice));
+  }
+
+  /**
+   * One key, or many behind a word.
+   *
+   * @param singlePlace where the one key stands, or an empty word
+   * @param optionsFrom where options begin; the first {@code keyword} from there on counts
+   * @param optionArguments words of options and how many words belong to them
+   */
+  public record Choice(
+      int singlePlace, String keyword, int optionsFrom, Map<String, Integer> optionArguments) {
+
+    private void visit(Args args, boolean many, PlaceVisitor visitor) {
+      int first = args.length(singlePlace) == 0 ? behindKeyword(args) : -1;
+      if (!many && first < 0) {
+        visitor.key(singlePlace);
+      }
+      for (int place = first; many && first >= 0 && place < args.count(); place++) {
+        visitor.key(place);
+      }
+    }
+
+    private int behindKeyword(Args args) {
+      for (int at = optionsFrom; at < args.count(); at++) {
+        if (args.is(at, keyword)) {
+          return at + 1;
+        }
+        for (Map.Entry<String, Integer> option : optionArguments.entrySet()) {
+          if (args.is(at, option.getKey())) {
+            at += option.getValue();
+            break;
+          }
+        }
+      }
+      return -1;
+    }
   }
 
   /** The same places with these flags. */
   public KeySpec with(KeyFlag... added) {
     EnumSet<KeyFlag> all = EnumSet.noneOf(KeyFlag.class);
     all.addAll(flags);
-    all.addAll(java.util.List.of(added));
+    all.addAll(List.of(added));
     return new KeySpec(
-        keyword, begin, last, step, limit, keyCountPlace, firstKeyPlace, all, optionArguments);
+        keyword,
+        begin,
+        last,
+        step,
+        limit,
+        keyCountPlace,
+        firstKeyPlace,
+        all,
+        optionArguments,
+        choice);
   }
 
   /** Receives the places of keys. */
@@ -88,6 +151,10 @@ public record KeySpec(
    * @return false if the request is malformed for it (a count that can't be right)
    */
   public boolean visit(Args args, PlaceVisitor visitor) {
+    if (choice != null) {
+      choice.visit(args, keyword != null, visitor);
+      return true;
+    }
     int first = firstPlace(args);
     if (first < 0) {
       return true;

@@ -1,5 +1,7 @@
 package io.engramdb.node.command;
 
+import io.engramdb.node.base.Bytes;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +86,25 @@ public interface ShardControl {
   default Reload reload() {
     return Reload.FAILED;
   }
+
+  /** The newest record, sent or not; for {@link #mayTell}. */
+  default long newestRecord() {
+    return 0;
+  }
+
+  /**
+   * Whether what was read when that was the newest record may leave this node by another way than a
+   * reply: the record is committed, and the lease was valid afterwards. If not, it soon will be.
+   */
+  default boolean mayTell(long record) {
+    return true;
+  }
+
+  /** Requests that may change these keys wait until {@link #releaseKeys}. */
+  default void holdKeys(int database, List<Bytes> keys) {}
+
+  /** The end of {@link #holdKeys}. */
+  default void releaseKeys(int database, List<Bytes> keys) {}
 
   /** Whether a shutdown is running. */
   boolean shuttingDown();

@@ -2,6 +2,8 @@ package io.engramdb.node.commands;
 
 import static io.engramdb.node.command.CommandFlag.ADMIN;
 import static io.engramdb.node.command.CommandFlag.LOADING;
+import static io.engramdb.node.command.CommandFlag.NOSCRIPT;
+import static io.engramdb.node.command.CommandFlag.NO_ASYNC_LOADING;
 import static io.engramdb.node.command.CommandFlag.STALE;
 
 import io.engramdb.node.cluster.ClusterNode;
@@ -27,7 +29,7 @@ import java.util.function.Supplier;
  * CLUSTER: what the cluster looks like. Upstream behaviour: Redis 7.2 {@code cluster.c}.
  *
  * <p>Membership and slots are not gossip here, so the subcommands that would change one node's
- * opinion (MEET, FORGET, SETSLOT …) do not exist, LINKS is empty and failure reports are zero.
+ * opinion (MEET, FORGET, SETSLOT …) only say so, LINKS is empty and failure reports are zero.
  */
 public final class ClusterCommands implements CommandFamily {
 
@@ -36,6 +38,10 @@ public final class ClusterCommands implements CommandFamily {
   private static final CommandError INVALID_SLOT = CommandError.err("Invalid slot");
   private static final CommandError INVALID_SLOT_OR_COUNT =
       CommandError.err("Invalid slot or number of keys");
+
+  private static final CommandError DECIDED =
+      CommandError.err(
+          "Slots and roles follow from the members of the shards: no node changes them by CLUSTER");
 
   private static final List<String> HELP =
       List.of(
@@ -115,8 +121,41 @@ public final class ClusterCommands implements CommandFamily {
             inCluster((view, context, args, reply) -> HelpReply.write(reply, "CLUSTER", HELP)))
         .flags(LOADING, STALE)
         .add();
+    registerRefused(table);
     table.topLevel();
   }
+
+  /** What administrators of a cluster of gossip use: they are told that it is not needed. */
+  private void registerRefused(CommandTable.Builder table) {
+    CommandHandler refusal =
+        inCluster(
+            (view, context, args, reply) -> {
+              throw DECIDED;
+            });
+    List.of(
+            new Refused("addslots", "3.0.0", -3),
+            new Refused("addslotsrange", "7.0.0", -4),
+            new Refused("bumpepoch", "3.0.0", 2),
+            new Refused("delslots", "3.0.0", -3),
+            new Refused("delslotsrange", "7.0.0", -4),
+            new Refused("failover", "3.0.0", -2),
+            new Refused("flushslots", "3.0.0", 2),
+            new Refused("forget", "3.0.0", 3),
+            new Refused("meet", "3.0.0", -4),
+            new Refused("replicate", "3.0.0", 3),
+            new Refused("saveconfig", "3.0.0", 2),
+            new Refused("set-config-epoch", "3.0.0", 3),
+            new Refused("setslot", "3.0.0", -4))
+        .forEach(
+            row ->
+                table
+                    .other(row.name, row.since, row.arity, refusal)
+                    .flags(ADMIN, STALE, NO_ASYNC_LOADING)
+                    .add());
+    table.other("reset", "3.0.0", -2, refusal).flags(ADMIN, STALE, NOSCRIPT).add();
+  }
+
+  private record Refused(String name, String since, int arity) {}
 
   /** {@code CLUSTER COUNT-FAILURE-REPORTS node-id}; reply: integer. */
   private void countFailureReports(

@@ -1,6 +1,8 @@
 package io.engramdb.node.commands;
 
 import static io.engramdb.node.command.AclCategory.DANGEROUS;
+import static io.engramdb.node.command.AclCategory.KEYSPACE;
+import static io.engramdb.node.command.CommandFlag.ASKING;
 import static io.engramdb.node.command.CommandFlag.DENYOOM;
 import static io.engramdb.node.command.KeyFlag.ACCESS;
 import static io.engramdb.node.command.KeyFlag.OW;
@@ -71,6 +73,19 @@ final class DumpCommands implements CommandFamily {
             this::restore)
         .flags(DENYOOM)
         .categories(DANGEROUS)
+        .add();
+    // As MIGRATE of a cluster's node sends it.
+    table.group(CommandGroup.SERVER);
+    table
+        .write(
+            "restore-asking",
+            "3.0.0",
+            -4,
+            List.of(KeySpec.key(1).with(OW, UPDATE)),
+            EFFECTS,
+            this::restore)
+        .flags(DENYOOM, ASKING)
+        .categories(KEYSPACE, DANGEROUS)
         .add();
   }
 

@@ -5,6 +5,7 @@ import static io.engramdb.node.command.CommandFlag.ALLOW_BUSY;
 import static io.engramdb.node.command.CommandFlag.FAST;
 import static io.engramdb.node.command.CommandFlag.LOADING;
 import static io.engramdb.node.command.CommandFlag.NOSCRIPT;
+import static io.engramdb.node.command.CommandFlag.NO_ASYNC_LOADING;
 import static io.engramdb.node.command.CommandFlag.NO_MULTI;
 import static io.engramdb.node.command.CommandFlag.STALE;
 
@@ -29,8 +30,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server as a whole: INFO, TIME, ROLE, WAIT, WAITAOF, FAILOVER, SHUTDOWN, MODULE. Upstream
- * behaviour: Redis 7.2 {@code server.c}, {@code replication.c}, {@code db.c}.
+ * The server as a whole: INFO, TIME, ROLE, WAIT, WAITAOF, FAILOVER, REPLICAOF, SHUTDOWN, MODULE.
+ * Upstream behaviour: Redis 7.2 {@code server.c}, {@code replication.c}, {@code db.c}.
  *
  * <p>Differences: offsets are log indexes; WAIT and WAITAOF count voters, log-only ones too, that
  * have the client's last write on disk; FAILOVER works in cluster mode too; SHUTDOWN hands the role
@@ -41,6 +42,9 @@ public final class ServerCommands implements CommandFamily {
   private static final CommandError NO_SHUTDOWN = CommandError.err("No shutdown in progress.");
   private static final CommandError SHUTDOWN_FAILED =
       CommandError.err("Errors trying to SHUTDOWN. Check logs.");
+
+  private static final CommandError NO_PORT = CommandError.err("Invalid master port");
+  private static final int MAX_PORT = 0xFFFF;
 
   private static final List<String> MODULE_HELP =
       List.of("LIST", "    The loaded modules; always empty.");
@@ -67,6 +71,12 @@ public final class ServerCommands implements CommandFamily {
         .categories(AclCategory.ADMIN, AclCategory.DANGEROUS)
         .add();
     table.other("failover", "6.2.0", -1, this::failover).flags(ADMIN, NOSCRIPT, STALE).add();
+    for (String[] name : new String[][] {{"replicaof", "5.0.0"}, {"slaveof", "1.0.0"}}) {
+      table
+          .other(name[0], name[1], 3, this::replicaOf)
+          .flags(ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
+          .add();
+    }
     table
         .other("shutdown", "1.0.0", -1, this::shutdown)
         .flags(ADMIN, NOSCRIPT, LOADING, STALE, NO_MULTI, ALLOW_BUSY)
@@ -226,6 +236,28 @@ public final class ServerCommands implements CommandFamily {
           "FAILOVER with force option requires both a timeout and target HOST and IP.");
     }
     control.startFailover(target(status, request), request.timeoutMs, request.force);
+    reply.ok();
+  }
+
+  /**
+   * {@code REPLICAOF host port}, {@code REPLICAOF NO ONE}
+   *
+   * <p>Reply: OK if this is a primary and is to follow nobody. Anything else is an error: who
+   * follows whom is decided by the members of the shard.
+   */
+  private void replicaOf(ExecutionContext context, Args args, ReplyWriter reply) {
+    if (services.cluster() != null) {
+      throw CommandError.err("REPLICAOF not allowed in cluster mode.");
+    }
+    if (!args.is(1, "NO") || !args.is(2, "ONE")) {
+      args.longInRange(2, 0, MAX_PORT, NO_PORT);
+      throw CommandError.err(
+          "REPLICAOF another server is not possible: replicas follow the primary of their shard");
+    }
+    if (!services.status().isPrimary()) {
+      throw CommandError.err(
+          "REPLICAOF NO ONE is not possible on a replica: use FAILOVER on the primary");
+    }
     reply.ok();
   }
 

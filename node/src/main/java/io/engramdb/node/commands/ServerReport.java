@@ -312,7 +312,7 @@ final class ServerReport {
     line("pubsubshard_channels", services.metrics().node().pubsubShardChannels);
     line("latest_fork_usec", 0);
     line("total_forks", 0);
-    line("migrate_cached_sockets", 0);
+    line("migrate_cached_sockets", services.metrics().node().keptMigrationSockets);
     line("slave_expires_tracked_keys", 0);
     line("active_defrag_hits", 0);
     line("active_defrag_misses", 0);

@@ -303,8 +303,8 @@ final class RedisParameters {
   private static void system(ConfigTable.Builder t) {
     t.bool("disable-thp", true).withoutEffect();
     t.words("ignore-warnings", "").withoutEffect();
-    t.oneOf("oom-score-adj", "no", "no", "yes", "relative", "absolute").withoutEffect();
-    t.row("oom-score-adj-values", SpecialTypes.oomScores(), "0 200 800").withoutEffect();
+    t.oneOf("oom-score-adj", "no", "no", "yes", "relative", "absolute");
+    t.row("oom-score-adj-values", SpecialTypes.oomScores(), "0 200 800");
     t.text("server_cpulist", "").alias("server-cpulist").withoutEffect();
     t.text("bio_cpulist", "").alias("bio-cpulist").withoutEffect();
     t.text("aof_rewrite_cpulist", "").alias("aof-rewrite-cpulist").withoutEffect();

@@ -31,6 +31,9 @@ public final class NodeMetrics {
 
   // --- messages
 
+  /** Connections to other servers that are kept for the next MIGRATE; any thread. */
+  public volatile int keptMigrationSockets;
+
   public int pubsubChannels;
   public int pubsubPatterns;
   public int pubsubShardChannels;

@@ -109,6 +109,12 @@ public final class SlowLog {
               || args.is(word - 1, "MASTERAUTH")
               || args.is(word - 1, "TLS-KEY-FILE-PASS"));
     }
+    if (args.is(0, "MIGRATE")) {
+      return word > 6
+          && (args.is(word - 1, "AUTH")
+              || args.is(word - 1, "AUTH2")
+              || args.is(word - 2, "AUTH2"));
+    }
     return args.is(0, "HELLO")
         && (word > 2 && args.is(word - 1, "AUTH") || word > 3 && args.is(word - 2, "AUTH"));
   }

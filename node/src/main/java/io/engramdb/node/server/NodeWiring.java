@@ -6,6 +6,7 @@ import io.engramdb.node.command.AdmissionCheck;
 import io.engramdb.node.command.CommandFamily;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.commands.AllCommands;
+import io.engramdb.node.commands.MigrateCommands;
 import io.engramdb.node.commands.ShardServices;
 import io.engramdb.node.commands.TransactionCommands;
 import io.engramdb.node.config.ConfigException;
@@ -26,6 +27,7 @@ import io.engramdb.node.metrics.ShardMetrics;
 import io.engramdb.node.net.PollingLoop;
 import io.engramdb.node.net.RespServer;
 import io.engramdb.node.net.RespWriters;
+import io.engramdb.node.net.RestoreSockets;
 import io.engramdb.node.net.TransportChoice;
 import io.engramdb.node.peer.PubSubRelay;
 import io.engramdb.node.peer.SilentMembers;
@@ -86,6 +88,8 @@ final class NodeWiring {
   private final DiskWatch diskWatch;
   private final UserRegistry users;
   private final ShardMetrics metrics = new ShardMetrics();
+  private final OutOfMemoryScore outOfMemoryScore;
+  private final RestoreSockets restoreSockets = new RestoreSockets(metrics.node());
   private final ShardServices services;
   private final ValueLimits limits;
   private final SnapshotSettings snapshots;
@@ -131,6 +135,7 @@ final class NodeWiring {
             2L * settings.log().electionTimeoutMaxMs(),
             System::nanoTime);
     sampler = new LogSampler(log, silent::look);
+    outOfMemoryScore = new OutOfMemoryScore(OutOfMemoryScore.FILE, configuration);
     users = UserRegistry.open();
     picture =
         new ShardPicture(
@@ -182,6 +187,8 @@ final class NodeWiring {
     background.shutdownNow();
     snapshotWriter.shutdownNow();
     snapshotReader.shutdownNow();
+    restoreSockets.close();
+    outOfMemoryScore.end();
     loop.shutdownGracefully(0, LOOP_END_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly();
   }
 
@@ -283,6 +290,7 @@ final class NodeWiring {
 
   private List<CommandFamily> families() {
     List<CommandFamily> families = new ArrayList<>(AllCommands.dataFamilies(limits));
+    families.add(new MigrateCommands(restoreSockets, services.control(), clusterEnabled));
     families.add(new TransactionCommands());
     families.addAll(AllCommands.scriptFamilies(scripts));
     families.addAll(
@@ -387,6 +395,8 @@ final class NodeWiring {
   private void sample() {
     scheduler.schedule(this::sample, SAMPLE_MS);
     sessions.get().closeOverdue();
+    restoreSockets.closeIdle();
+    outOfMemoryScore.role(picture.isPrimary());
     metrics
         .node()
         .sample(

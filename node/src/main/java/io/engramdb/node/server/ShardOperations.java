@@ -1,10 +1,13 @@
 package io.engramdb.node.server;
 
+import io.engramdb.node.base.Bytes;
 import io.engramdb.node.command.ShardControl;
 import io.engramdb.node.command.ShardMember;
 import io.engramdb.node.durability.DurableShard;
 import io.engramdb.node.shard.CommitPipeline;
+import io.engramdb.node.shard.Shard;
 import io.engramdb.txlog.api.LogStatus;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +122,29 @@ final class ShardOperations implements ShardControl {
   @Override
   public boolean abortShutdown() {
     return stopper.abort();
+  }
+
+  @Override
+  public long newestRecord() {
+    return durable.get().shard().newestRecord();
+  }
+
+  @Override
+  public boolean mayTell(long record) {
+    return durable.get().shard().mayTell(record);
+  }
+
+  @Override
+  public void holdKeys(int database, List<Bytes> keys) {
+    durable.get().shard().heldKeys().hold(database, keys);
+  }
+
+  @Override
+  public void releaseKeys(int database, List<Bytes> keys) {
+    Shard shard = durable.get().shard();
+    shard.heldKeys().release(database, keys);
+    // Later: whoever releases may be in the middle of its reply.
+    shard.resumeStalledSoon();
   }
 
   @Override

@@ -253,7 +253,7 @@ public final class Session extends ObservedSession implements ShardClient {
 
   private void defer(DeferredReply deferred) {
     deferring = true;
-    shard.deferrals().add(this, deferred, expired -> attempt(deferred, expired));
+    shard.deferrals().add(this, client, deferred, expired -> attempt(deferred, expired));
   }
 
   private boolean attempt(DeferredReply deferred, boolean expired) {

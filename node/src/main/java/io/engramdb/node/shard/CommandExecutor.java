@@ -159,7 +159,7 @@ public final class CommandExecutor implements TransactionPort {
     return container != null && container.name().equals("client");
   }
 
-  /** Runs a request again that has waited for keys. */
+  /** Runs a request again that has waited. */
   public void executeAgain(CommandSpec spec, Args args, ClientState client, ReplyWriter reply) {
     outcome.clear();
     tracker.beginCommand();
@@ -309,7 +309,7 @@ public final class CommandExecutor implements TransactionPort {
       changes.ran(spec, args, client);
     }
     clockNanos = System.nanoTime();
-    if (outcome.blocked == null) {
+    if (!outcome.isUnfinished()) {
       listener.executed(spec, args, client, clockNanos - startNanos, failure);
     }
   }

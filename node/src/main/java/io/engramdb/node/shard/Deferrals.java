@@ -1,13 +1,16 @@
 package io.engramdb.node.shard;
 
+import io.engramdb.node.command.Args;
+import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.DeferredReply;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Clients whose last command answers later. Shard thread only. */
 public final class Deferrals {
@@ -21,17 +24,26 @@ public final class Deferrals {
 
   private record Deferral(DeferredReply reply, Attempt attempt) {}
 
+  /** What deferred commands need of the shard. */
+  interface Host {
+    /** Begins a turn unless one runs and answers its shard time in milliseconds. */
+    long beginTurn();
+
+    /** Whether this command may be executed again just now. */
+    boolean mayRun(@Nullable CommandSpec spec, ClientState client);
+
+    /** A command was executed again. */
+    void ran();
+  }
+
   private final ShardScheduler scheduler;
-  private final LongSupplier beginTurn;
+  private final Host host;
   private final Map<ShardClient, Deferral> waiting = new LinkedHashMap<>();
   private boolean scheduled;
 
-  /**
-   * @param beginTurn begins a turn unless one runs and answers its shard time in milliseconds
-   */
-  Deferrals(ShardScheduler scheduler, LongSupplier beginTurn) {
+  Deferrals(ShardScheduler scheduler, Host host) {
     this.scheduler = scheduler;
-    this.beginTurn = beginTurn;
+    this.host = host;
   }
 
   /** Number of clients that wait. */
@@ -42,15 +54,33 @@ public final class Deferrals {
   /**
    * The client waits.
    *
-   * @param attempt tries to write the reply (argument: whether the deadline has passed)
+   * @param attempt tries to write the reply (argument: whether the deadline has passed); not asked
+   *     if the command is executed again
    */
-  public void add(ShardClient client, DeferredReply reply, Attempt attempt) {
-    waiting.put(client, new Deferral(reply, attempt));
+  public void add(ShardClient client, ClientState state, DeferredReply reply, Attempt attempt) {
+    Args again = reply.executedAgain();
+    Attempt made =
+        again == null ? attempt : expired -> executeAgain(client, state, reply, again, expired);
+    waiting.put(client, new Deferral(reply, made));
     keepPolling();
   }
 
+  private boolean executeAgain(
+      ShardClient client, ClientState state, DeferredReply reply, Args request, boolean expired) {
+    CommandSpec spec = state.lastCommand;
+    if (spec == null || !reply.isReady(expired) || !host.mayRun(spec, state)) {
+      return false;
+    }
+    boolean done = client.executeAgain(spec, request);
+    host.ran();
+    return done;
+  }
+
   void forget(ShardClient client) {
-    waiting.remove(client);
+    Deferral deferral = waiting.remove(client);
+    if (deferral != null) {
+      deferral.reply().ended();
+    }
   }
 
   /** Lets those answer whose condition holds or whose deadline has passed. */
@@ -58,15 +88,21 @@ public final class Deferrals {
     if (waiting.isEmpty()) {
       return;
     }
-    long nowMs = beginTurn.getAsLong();
+    long nowMs = host.beginTurn();
     for (Map.Entry<ShardClient, Deferral> entry : List.copyOf(waiting.entrySet())) {
       Deferral deferral = entry.getValue();
       boolean expired = nowMs >= deferral.reply().deadlineMs();
-      if (deferral.attempt().test(expired)) {
-        waiting.remove(entry.getKey(), deferral);
+      if (waiting.get(entry.getKey()) == deferral && deferral.attempt().test(expired)) {
+        end(entry.getKey(), deferral);
       }
     }
     keepPolling();
+  }
+
+  private void end(ShardClient client, Deferral deferral) {
+    if (waiting.remove(client, deferral)) {
+      deferral.reply().ended();
+    }
   }
 
   private void keepPolling() {
@@ -83,7 +119,9 @@ public final class Deferrals {
 
   /** Ends a client's wait with an error. */
   public void forgetAndCancel(ShardClient client, CommandError error) {
-    if (waiting.remove(client) != null) {
+    Deferral deferral = waiting.get(client);
+    if (deferral != null) {
+      end(client, deferral);
       client.cancelDeferred(error);
     }
   }
@@ -92,7 +130,7 @@ public final class Deferrals {
   public void expire(ShardClient client) {
     Deferral deferral = waiting.get(client);
     if (deferral != null && deferral.attempt().test(true)) {
-      waiting.remove(client, deferral);
+      end(client, deferral);
     }
   }
 
@@ -105,7 +143,7 @@ public final class Deferrals {
             ended.add(client);
           }
         });
-    ended.forEach(waiting::remove);
+    ended.forEach(this::forget);
     ended.forEach(client -> client.cancelDeferred(error));
   }
 }

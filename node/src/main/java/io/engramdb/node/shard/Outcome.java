@@ -21,6 +21,11 @@ public final class Outcome {
   /** The handler answers later; nothing was written. */
   public @Nullable DeferredReply deferred;
 
+  /** Whether this was the first half of a command, and the second comes later. */
+  boolean isUnfinished() {
+    return blocked != null || (deferred != null && deferred.executedAgain() != null);
+  }
+
   /** The handler waits for keys; nothing was written. */
   public @Nullable KeyWait blocked;
 

@@ -85,6 +85,7 @@ public final class Shard {
   private final LinkedHashSet<ShardClient> stalled = new LinkedHashSet<>();
   private final Deferrals deferrals;
   private final BlockedClients blocked;
+  private final HeldKeys heldKeys = new HeldKeys();
   private final NodeMetrics metrics;
   private final Runnable endTurnTask = this::endTurn;
 
@@ -126,7 +127,7 @@ public final class Shard {
     keyspaces.observe(tracker);
     pipeline = new CommitPipeline(parts.log(), scheduler, clock, new PipelineEvents());
     replay = new ReplayExecutor(parts.table(), keyspaces);
-    deferrals = new Deferrals(scheduler, this::turnTimeMs);
+    deferrals = new Deferrals(scheduler, new DeferralHost());
     executor = executor(parts, parts.checks(), tracker);
     AccessTracker unused = new AccessTracker(keyspaces, dirty, watched, blocked);
     busyDesk = new BusyDesk(parts.checks(), checks -> executor(parts, checks, unused));
@@ -173,6 +174,7 @@ public final class Shard {
   /** Data may take so much from now on, 0 for no limit; what is too much goes at once. */
   public void limitMemory(long maxBytes) {
     limits.maxMemoryBytes = maxBytes;
+    keyspaces.access().memoryLimited = maxBytes > 0;
     eviction.makeRoom();
   }
 
@@ -212,6 +214,11 @@ public final class Shard {
 
   public BlockedClients blocked() {
     return blocked;
+  }
+
+  /** Keys that nobody may change just now. */
+  public HeldKeys heldKeys() {
+    return heldKeys;
   }
 
   /** Counters of this shard, its connections and its process. */
@@ -386,6 +393,11 @@ public final class Shard {
     }
   }
 
+  /** As {@link #resumeStalled}, after what the thread does now. */
+  public void resumeStalledSoon() {
+    scheduler.execute(this::resumeStalled);
+  }
+
   /** Bytes of replies that wait for records have grown or shrunk. */
   public void parked(long changeBytes) {
     parkedBytes += changeBytes;
@@ -424,6 +436,23 @@ public final class Shard {
     }
     long newest = pipeline.newestSequence();
     return newest > pipeline.committedSequence() ? newest : 0;
+  }
+
+  /** The newest record that holds anything, sent or not; for {@link #mayTell}. */
+  public long newestRecord() {
+    return pipeline.newestSequence();
+  }
+
+  /**
+   * Whether what was read when that was the newest record may leave by another way than a reply.
+   * Only within a turn; if there is no lease this asks for one.
+   */
+  public boolean mayTell(long record) {
+    boolean valid = lease.isValid(scheduler.nanoTime());
+    if (!valid) {
+      wantLease();
+    }
+    return valid && state == ShardState.LEADING && pipeline.committedSequence() >= record;
   }
 
   private long turnTimeMs() {
@@ -805,6 +834,23 @@ public final class Shard {
       if (blocked.hasReady()) {
         scheduler.execute(Shard.this::serveBlocked);
       }
+    }
+  }
+
+  private final class DeferralHost implements Deferrals.Host {
+    @Override
+    public long beginTurn() {
+      return turnTimeMs();
+    }
+
+    @Override
+    public boolean mayRun(@Nullable CommandSpec spec, ClientState client) {
+      return admits(spec, client) && !limits.dataStill;
+    }
+
+    @Override
+    public void ran() {
+      serveBlocked();
     }
   }
 

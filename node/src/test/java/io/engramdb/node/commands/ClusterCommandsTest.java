@@ -22,6 +22,19 @@ class ClusterCommandsTest {
   }
 
   @Test
+  void whoWouldChangeSlotsOrRolesIsToldWhoDecides() {
+    String text =
+        "-ERR Slots and roles follow from the members of the shards: no node changes them by"
+            + " CLUSTER";
+    assertEquals(text, harness.run("CLUSTER", "MEET", "10.0.0.9", "7009"));
+    assertEquals(text, harness.run("CLUSTER", "SETSLOT", "1", "STABLE"));
+    assertEquals(text, harness.run("CLUSTER", "RESET"));
+    assertEquals(
+        "-ERR wrong number of arguments for 'cluster|forget' command",
+        harness.run("CLUSTER", "FORGET"));
+  }
+
+  @Test
   void slotsListThePrimaryFirst() {
     String nodes = "*4 $8 10.0.0.1 :7001 $40 " + A + " *0 *4 $8 10.0.0.2 :7002 $40 " + B + " *0";
     assertEquals("*1 *4 :0 :16383 " + nodes, harness.run("CLUSTER", "SLOTS"));

@@ -239,6 +239,20 @@ class ServerCommandsTest {
   }
 
   @Test
+  void aPrimaryFollowsNobodyAlready() {
+    assertEquals("+OK", harness.run("REPLICAOF", "no", "one"));
+    assertEquals("-ERR Invalid master port", harness.run("SLAVEOF", "10.0.0.9", "70000"));
+    assertEquals(
+        "-ERR REPLICAOF another server is not possible: replicas follow the primary of their"
+            + " shard",
+        harness.run("SLAVEOF", "10.0.0.9", "6379"));
+    harness.shard.self = FakeShard.B;
+    assertEquals(
+        "-ERR REPLICAOF NO ONE is not possible on a replica: use FAILOVER on the primary",
+        harness.run("REPLICAOF", "NO", "ONE"));
+  }
+
+  @Test
   void shutdownAnswersOnlyIfItIsTakenBack() {
     assertEquals("-ERR syntax error", harness.run("SHUTDOWN", "SAVE", "NOSAVE"));
     assertEquals("-ERR syntax error", harness.run("SHUTDOWN", "ABORT", "NOW"));

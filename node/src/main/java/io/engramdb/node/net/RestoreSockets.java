@@ -1,0 +1,216 @@
+package io.engramdb.node.net;
+
+import io.engramdb.node.base.Bytes;
+import io.engramdb.node.command.CommandError;
+import io.engramdb.node.command.KeyTransfers;
+import io.engramdb.node.metrics.NodeMetrics;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections to servers that keys are brought to (MIGRATE), each delivery on a thread of its own.
+ * A connection is kept for a while after its delivery, for the next one of the same login. Any
+ * thread.
+ *
+ * <p>As in Redis, a connection that was kept may have been closed by the target meanwhile: then,
+ * and only if nothing was answered, the delivery is tried on a new one.
+ */
+public final class RestoreSockets implements KeyTransfers {
+
+  /** Connections that are kept. */
+  private static final int MAX_IDLE = 64;
+
+  private static final long IDLE_LIMIT_NANOS = 10_000_000_000L;
+  private static final CommandError NO_CONNECTION =
+      new CommandError("IOERR", "error or timeout connecting to the client");
+  private static final CommandError NOT_WRITTEN =
+      new CommandError("IOERR", "error or timeout writing to target instance");
+  private static final CommandError NOT_READ =
+      new CommandError("IOERR", "error or timeout reading to target instance");
+
+  /** Whose connections can be used for each other. */
+  private record Target(String host, int port, @Nullable Bytes user, @Nullable Bytes password) {}
+
+  private static final class Idle {
+    private final Target target;
+    private final RestoreConnection connection;
+    private final long sinceNanos = System.nanoTime();
+
+    Idle(Target target, RestoreConnection connection) {
+      this.target = target;
+      this.connection = connection;
+    }
+  }
+
+  private final NodeMetrics metrics;
+
+  /** Oldest first. */
+  private final Deque<Idle> idle = new ArrayDeque<>();
+
+  /**
+   * @param metrics is told how many connections are kept
+   */
+  public RestoreSockets(NodeMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  @Override
+  public Transfer begin(Delivery delivery) {
+    Run run = new Run(delivery);
+    Thread.ofPlatform().name("migrate").daemon().start(run);
+    return run;
+  }
+
+  /** Closes what was kept for long enough; to be called now and then. */
+  public synchronized void closeIdle() {
+    long nowNanos = System.nanoTime();
+    while (!idle.isEmpty() && nowNanos - idle.peekFirst().sinceNanos > IDLE_LIMIT_NANOS) {
+      idle.removeFirst().connection.close();
+    }
+    metrics.keptMigrationSockets = idle.size();
+  }
+
+  /** Closes everything that is kept. */
+  public synchronized void close() {
+    idle.forEach(each -> each.connection.close());
+    idle.clear();
+  }
+
+  private synchronized @Nullable RestoreConnection take(Target target) {
+    for (Iterator<Idle> all = idle.descendingIterator(); all.hasNext(); ) {
+      Idle each = all.next();
+      if (each.target.equals(target)) {
+        all.remove();
+        metrics.keptMigrationSockets = idle.size();
+        return each.connection;
+      }
+    }
+    return null;
+  }
+
+  private synchronized void keep(Target target, RestoreConnection connection) {
+    if (idle.size() == MAX_IDLE) {
+      idle.removeFirst().connection.close();
+    }
+    idle.addLast(new Idle(target, connection));
+    metrics.keptMigrationSockets = idle.size();
+  }
+
+  /** One delivery. */
+  private final class Run implements Transfer, Runnable {
+    private final Delivery delivery;
+    private final Target target;
+    private final BitSet taken = new BitSet();
+    private volatile @Nullable Result result;
+    private volatile boolean aborted;
+    private volatile @Nullable RestoreConnection open;
+
+    Run(Delivery delivery) {
+      this.delivery = delivery;
+      target = new Target(delivery.host(), delivery.port(), delivery.user(), delivery.password());
+    }
+
+    @Override
+    public @Nullable Result result() {
+      return result;
+    }
+
+    @Override
+    public void abort() {
+      aborted = true;
+      RestoreConnection present = open;
+      if (present != null) {
+        present.close();
+      }
+    }
+
+    @Override
+    public void run() {
+      CommandError failure = NOT_READ;
+      try {
+        RestoreConnection kept = take(target);
+        failure = kept == null ? fresh() : reused(kept);
+      } finally {
+        result = new Result(taken, failure);
+      }
+    }
+
+    private @Nullable CommandError reused(RestoreConnection kept) {
+      CommandError failure = deliver(kept);
+      return failure != null && kept.isWorthAnother() && !aborted ? fresh() : failure;
+    }
+
+    private @Nullable CommandError fresh() {
+      try {
+        return deliver(RestoreConnection.open(target.host, target.port, delivery.timeoutMs()));
+      } catch (IOException e) {
+        return NO_CONNECTION;
+      }
+    }
+
+    private @Nullable CommandError deliver(RestoreConnection connection) {
+      open = connection;
+      try {
+        if (aborted) {
+          return NOT_READ;
+        }
+        return exchange(connection);
+      } finally {
+        open = null;
+        if (connection.isUsable() && !aborted) {
+          keep(target, connection);
+        } else {
+          connection.close();
+        }
+      }
+    }
+
+    private @Nullable CommandError exchange(RestoreConnection connection) {
+      RestoreConnection.Requests requests = connection.requests(delivery);
+      try {
+        connection.write(requests, delivery.timeoutMs());
+      } catch (IOException e) {
+        connection.failed(e, false);
+        return NOT_WRITTEN;
+      }
+      List<String> refusals = new ArrayList<>(1);
+      boolean answered = false;
+      try {
+        for (int i = 0; i < requests.preparations(); i++) {
+          note(connection.readLine(delivery.timeoutMs()), refusals);
+          answered = true;
+        }
+        boolean prepared = refusals.isEmpty();
+        for (int i = 0; i < delivery.items().size(); i++) {
+          boolean done = note(connection.readLine(delivery.timeoutMs()), refusals);
+          answered = true;
+          taken.set(i, done && prepared);
+        }
+      } catch (IOException e) {
+        connection.failed(e, answered);
+        return refusals.isEmpty() ? NOT_READ : refusal(refusals);
+      }
+      connection.settled(refusals.isEmpty() ? delivery.database() : RestoreConnection.UNKNOWN);
+      return refusals.isEmpty() ? null : refusal(refusals);
+    }
+
+    /** Notes what the target refuses; whether the line is none of that. */
+    private boolean note(String line, List<String> refusals) {
+      if (!line.startsWith("-")) {
+        return true;
+      }
+      refusals.add(line.substring(1));
+      return false;
+    }
+
+    private CommandError refusal(List<String> refusals) {
+      return CommandError.err("Target instance replied with error: " + refusals.getFirst());
+    }
+  }
+}
