@@ -36,6 +36,7 @@ public final class EngramMain implements Runnable {
           LogVoterCommand.class,
           RdbCommand.class,
           SnapshotCommand.class,
+          ImportCommand.class,
           RehearseCommand.class,
           CommandLine.HelpCommand.class);
 
@@ -87,6 +88,7 @@ public final class EngramMain implements Runnable {
       case LogVoterCommand.NAME -> commandLine.addSubcommand(new LogVoterCommand());
       case RdbCommand.NAME -> commandLine.addSubcommand(new RdbCommand());
       case SnapshotCommand.NAME -> commandLine.addSubcommand(new SnapshotCommand());
+      case ImportCommand.NAME -> commandLine.addSubcommand(new ImportCommand());
       default -> {
         for (Class<?> each : COMMANDS) {
           commandLine.addSubcommand(each);
