@@ -79,6 +79,9 @@ public final class ClientState {
   /** How it hears of keys that it has cached; null if it does not. */
   public @Nullable TrackingState tracking;
 
+  /** What it has said of itself as a replica of another make; null if nothing. */
+  public @Nullable ReplicaState replica;
+
   /** The command that runs has written a push, which CLIENT REPLY does not silence. */
   public boolean pushed;
 

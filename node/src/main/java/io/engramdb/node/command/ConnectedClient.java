@@ -23,6 +23,10 @@ public interface ConnectedClient {
   ClientState state();
 
   default Kind kind() {
+    ReplicaState replica = state().replica;
+    if (replica != null && replica.attached) {
+      return Kind.REPLICA;
+    }
     return state().subscriptions.any() ? Kind.PUBSUB : Kind.NORMAL;
   }
 

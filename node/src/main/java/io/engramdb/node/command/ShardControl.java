@@ -61,6 +61,15 @@ public interface ShardControl {
     return "this node keeps no snapshots";
   }
 
+  /**
+   * Makes this client a replica of another make: it is sent a snapshot, then every change.
+   *
+   * @return null, or why it can't be
+   */
+  default @Nullable String replicateTo(ClientState client) {
+    return "this node keeps no snapshots";
+  }
+
   /** Whether keys expire in the background, and not only when somebody meets them. */
   default void expireInBackground(boolean on) {}
 

@@ -87,6 +87,7 @@ public final class AllCommands {
     return List.of(
         new ServerCommands(services),
         new SnapshotCommands(services),
+        new ReplicationCommands(services),
         new ConfigCommands(services),
         new DiagnosticsCommands(services),
         new DebugCommands(services),

@@ -64,6 +64,9 @@ final class ClientLine {
   private static String flags(ConnectedClient client) {
     ClientState state = client.state();
     StringBuilder flags = new StringBuilder();
+    if (client.kind() == ConnectedClient.Kind.REPLICA) {
+      flags.append('S');
+    }
     if (state.monitoring) {
       flags.append('O');
     }

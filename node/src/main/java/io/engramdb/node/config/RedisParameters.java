@@ -172,9 +172,7 @@ final class RedisParameters {
   }
 
   private static void replicationTuning(ConfigTable.Builder t) {
-    t.integer("repl-ping-replica-period", 10, 1, INT)
-        .alias("repl-ping-slave-period")
-        .withoutEffect();
+    t.integer("repl-ping-replica-period", 10, 1, INT).alias("repl-ping-slave-period");
     t.integer("repl-timeout", 60, 1, INT).withoutEffect();
     t.bool("repl-disable-tcp-nodelay", false).withoutEffect();
     t.memory("repl-backlog-size", 1048576, 1, LONG).withoutEffect();

@@ -76,6 +76,7 @@ final class NodeWiring {
   private final Late<CommandTable> table = new Late<>("command table");
   private final Late<StoreDay> storeDay = new Late<>("snapshot store");
   private final Late<StoreArchive> storeArchive = new Late<>("log archive");
+  private final Late<ReplicaFeeds> replicaFeeds = new Late<>("replica feeds");
 
   private final TransportChoice transport;
   private final IoEventLoopGroup loop;
@@ -144,7 +145,7 @@ final class NodeWiring {
         new ShardServices(
             configuration,
             picture,
-            new ShardOperations(durable, sampler, stopper),
+            new ShardOperations(durable, sampler, stopper, replicaFeeds),
             new LocalProcess(configuration),
             metrics,
             scripts,
@@ -154,6 +155,7 @@ final class NodeWiring {
     snapshots = snapshotSettings();
     storeDay.set(new StoreDay(configuration, settings, snapshots, durable, scheduler));
     storeArchive.set(new StoreArchive(configuration, settings, snapshots, durable, log, scheduler));
+    replicaFeeds.set(new ReplicaFeeds(configuration, snapshots, durable, sessions, log, scheduler));
     diskWatch =
         new DiskWatch(
             settings.log().directory(),
@@ -184,6 +186,7 @@ final class NodeWiring {
 
   /** Ends all threads; what they held can be collected then. Not for one of them. */
   private void release() {
+    replicaFeeds.get().close();
     background.shutdownNow();
     snapshotWriter.shutdownNow();
     snapshotReader.shutdownNow();

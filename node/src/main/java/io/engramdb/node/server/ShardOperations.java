@@ -1,6 +1,7 @@
 package io.engramdb.node.server;
 
 import io.engramdb.node.base.Bytes;
+import io.engramdb.node.command.ClientState;
 import io.engramdb.node.command.ShardControl;
 import io.engramdb.node.command.ShardMember;
 import io.engramdb.node.durability.DurableShard;
@@ -19,6 +20,7 @@ final class ShardOperations implements ShardControl {
   private final Supplier<DurableShard> durable;
   private final LogSampler sampler;
   private final Stopper stopper;
+  private final Supplier<ReplicaFeeds> replicas;
 
   /** Ends the process in order, on a thread of its own. */
   interface Stopper {
@@ -32,10 +34,15 @@ final class ShardOperations implements ShardControl {
     boolean abort();
   }
 
-  ShardOperations(Supplier<DurableShard> durable, LogSampler sampler, Stopper stopper) {
+  ShardOperations(
+      Supplier<DurableShard> durable,
+      LogSampler sampler,
+      Stopper stopper,
+      Supplier<ReplicaFeeds> replicas) {
     this.durable = durable;
     this.sampler = sampler;
     this.stopper = stopper;
+    this.replicas = replicas;
   }
 
   @Override
@@ -58,6 +65,11 @@ final class ShardOperations implements ShardControl {
   @Override
   public @Nullable String startSnapshot() {
     return durable.get().startSnapshot();
+  }
+
+  @Override
+  public @Nullable String replicateTo(ClientState client) {
+    return replicas.get().attach(client);
   }
 
   @Override

@@ -30,6 +30,7 @@ public final class OutputLimits {
   private final NodeMetrics metrics;
   private Limit normal = new Limit(0, 0, 0);
   private Limit pubsub = new Limit(32L << 20, 8L << 20, 60 * MS_PER_SECOND);
+  private Limit replica = new Limit(256L << 20, 64L << 20, 60 * MS_PER_SECOND);
 
   /** Sessions above their soft limit. */
   private int overSoftLimit;
@@ -49,9 +50,7 @@ public final class OutputLimits {
       switch (words.get(i)) {
         case "normal" -> normal = limit;
         case "pubsub" -> pubsub = limit;
-        default -> {
-          // There are no replicas of that kind here.
-        }
+        default -> replica = limit;
       }
     }
   }
@@ -86,13 +85,20 @@ public final class OutputLimits {
 
   /** Whether this session's connection must close because of a reply; a reply alone may be huge. */
   boolean exceededByReply(Kind kind, long outputBytes, Session session, long nowMs) {
-    return exceeded(kind == Kind.PUBSUB ? pubsub : normal, 0, outputBytes, session, nowMs);
+    return exceeded(limit(kind), 0, outputBytes, session, nowMs);
   }
 
   /** Whether this session's connection must close because of a message. */
   boolean exceeded(Kind kind, long outputBytes, Session session, long nowMs) {
-    Limit limit = kind == Kind.PUBSUB ? pubsub : normal;
-    return exceeded(limit, UNLIMITED_BYTES, outputBytes, session, nowMs);
+    return exceeded(limit(kind), UNLIMITED_BYTES, outputBytes, session, nowMs);
+  }
+
+  private Limit limit(Kind kind) {
+    return switch (kind) {
+      case PUBSUB -> pubsub;
+      case REPLICA -> replica;
+      default -> normal;
+    };
   }
 
   private boolean exceeded(
