@@ -295,7 +295,7 @@ final class HashCommands implements CommandFamily {
     do {
       cursor = hash.scan(cursor, visitor);
       visits--;
-    } while (cursor != 0 && visits > 0 && found.size() < 2 * scan.count);
+    } while (cursor != 0 && visits > 0 && found.size() / 2 < scan.count);
     reply.bulk(Long.toUnsignedString(cursor));
     reply.array(found.size());
     for (ByteRange range : found) {

@@ -220,7 +220,7 @@ public final class IntrospectionCommands implements CommandFamily {
 
   private List<Key> keysOf(Args line) {
     CommandSpec spec = table().resolve(line);
-    if (spec == null) {
+    if (spec == null || (spec.isContainer() && line.count() > 1)) {
       throw CommandError.err("Invalid command specified");
     }
     if (spec.keys().isEmpty()) {
@@ -232,6 +232,10 @@ public final class IntrospectionCommands implements CommandFamily {
     List<Key> keys = new ArrayList<>();
     for (KeySpec keySpec : spec.keys()) {
       if (!keySpec.visit(line, place -> keys.add(new Key(place, keySpec)))) {
+        if (spec.runsScript()) {
+          // It may have no keys, so a number that is none means that it has none.
+          return List.of();
+        }
         throw CommandError.err("Invalid arguments specified for command");
       }
     }

@@ -175,16 +175,23 @@ final class RedisApi extends LuaLibrary {
     if (spec.has(CommandFlag.NOSCRIPT) && !present.port.allowsAll()) {
       return NOT_ALLOWED;
     }
-    if (spec.has(CommandFlag.BLOCKING) && spec.name().startsWith("xread") && blocks(args)) {
-      return CommandError.err(
-          spec.name() + " command is not allowed with BLOCK option from scripts");
-    }
     CommandError refusal = present.port.refuseByChecks(spec, args);
     if (refusal != null) {
       return inScript(refusal);
     }
     refusal = refuseWrite(spec, present);
-    return refusal != null ? refusal : refuseSlot(spec, args, present);
+    if (refusal == null) {
+      refusal = refuseSlot(spec, args, present);
+    }
+    return refusal != null ? refusal : refuseWaiting(spec, args);
+  }
+
+  private static @Nullable CommandError refuseWaiting(CommandSpec spec, Args args) {
+    if (spec.has(CommandFlag.BLOCKING) && spec.name().startsWith("xread") && blocks(args)) {
+      return CommandError.err(
+          spec.name() + " command is not allowed with BLOCK option from scripts");
+    }
+    return null;
   }
 
   /** Whether a reader of streams would wait: the option stands in front of the streams. */

@@ -71,10 +71,10 @@ public final class ScriptCache {
 
   /** EVALSHA and EVALSHA_RO. */
   public void evalSha(ExecutionContext context, Args args, boolean readOnly, ReplyWriter reply) {
-    int keys = keyCount(args, CommandError.NOT_AN_INTEGER);
     if (args.length(1) != SHA_CHARS) {
       throw NO_SCRIPT;
     }
+    int keys = keyCount(args, CommandError.NOT_AN_INTEGER);
     Bytes sha = lowerCase(args, 1);
     Bytes local = evaluatedTexts.get(sha);
     Script script;

@@ -66,6 +66,11 @@ class IntrospectionCommandsTest {
         harness.run("COMMAND", "GETKEYS", "mset", "a"));
     assertEquals("*1 $1 k", harness.run("COMMAND", "GETKEYS", "MEMORY", "USAGE", "k"));
     assertEquals(
+        "-ERR Invalid command specified", harness.run("COMMAND", "GETKEYS", "XGROUP", "nosuch"));
+    assertEquals(
+        "-ERR Invalid arguments specified for command",
+        harness.run("COMMAND", "GETKEYS", "ZUNION", "abc", "k"));
+    assertEquals(
         "*1 *2 $2 k1 ~2 +OW +update", harness.run3("COMMAND", "GETKEYSANDFLAGS", "SET", "k1", "v"));
     assertEquals(
         "*1 *2 $1 k ~3 +RW +access +update",
