@@ -27,7 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** redis-py, ioredis and node-redis, plain and cluster, by the programs in {@code clients/}. */
+/**
+ * redis-py, ioredis and node-redis, plain and cluster, and queues of jobs that are built on them,
+ * by the programs in {@code clients/}.
+ */
 @ExtendWith(SharedCluster.class)
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class ExternalClientsTest {
@@ -35,6 +38,8 @@ class ExternalClientsTest {
   private static final Duration EXIT_LIMIT = Duration.ofMinutes(3);
   private static final String PYTHON = "/usr/bin/python3";
   private static final int LEAST_NODE_VERSION = 20;
+  private static final List<String> NODE_FILES =
+      List.of("package.json", "checks.mjs", "ioredis.mjs", "node-redis.mjs", "bullmq.mjs");
   private static final List<String> PYTHON_CHECKS =
       List.of(
           "strings",
@@ -54,15 +59,28 @@ class ExternalClientsTest {
           .map(name -> name.replace("big_values", "bigValues"))
           .toList();
 
+  private static final List<String> BULLMQ_CHECKS =
+      List.of(
+          "many",
+          "priorities",
+          "delays",
+          "retries",
+          "duplicates",
+          "flows",
+          "schedules",
+          "cleaning");
+  private static final List<String> RQ_CHECKS =
+      List.of("many", "failures", "dependencies", "schedules", "workers");
+
   @Test
   void redisPy(@Wants(Kind.SINGLE) Cluster cluster) throws Exception {
-    requirePython();
+    requirePython("redis.cluster", "python3-redis");
     check(cluster, PYTHON_CHECKS, PYTHON, "-B", clients().resolve("python/checklist.py") + "");
   }
 
   @Test
   void redisPyCluster(@Wants(Kind.SECURED) Cluster cluster) throws Exception {
-    requirePython();
+    requirePython("redis.cluster", "python3-redis");
     check(cluster, PYTHON_CHECKS, PYTHON, "-B", clients().resolve("python/checklist.py") + "");
   }
 
@@ -86,14 +104,25 @@ class ExternalClientsTest {
     check(cluster, NODE_CHECKS, "node", nodeClients().resolve("node-redis.mjs") + "");
   }
 
+  @Test
+  void queuesOfBullMq(@Wants(Kind.SINGLE) Cluster cluster) throws Exception {
+    check(cluster, BULLMQ_CHECKS, "node", nodeClients().resolve("bullmq.mjs") + "");
+  }
+
+  @Test
+  void queuesOfRq(@Wants(Kind.SINGLE) Cluster cluster) throws Exception {
+    requirePython("rq", "python3-rq");
+    check(cluster, RQ_CHECKS, PYTHON, "-B", clients().resolve("python/rq_queue.py") + "");
+  }
+
   private static Path clients() {
     return Settings.root().resolve("client-compat/clients");
   }
 
-  private static void requirePython() {
+  private static void requirePython(String module, String debianPackage) {
     if (!Files.isExecutable(Path.of(PYTHON))
-        || Command.run(EXIT_LIMIT, PYTHON, "-c", "import redis.cluster").exitCode() != 0) {
-      throw new AssertionError("missing on this machine: apt-get install python3-redis");
+        || Command.run(EXIT_LIMIT, PYTHON, "-c", "import " + module).exitCode() != 0) {
+      throw new AssertionError("missing on this machine: apt-get install " + debianPackage);
     }
   }
 
@@ -102,13 +131,14 @@ class ExternalClientsTest {
     requireNode();
     Path installed = Settings.target().resolve("node-clients");
     Files.createDirectories(installed);
-    for (String file : List.of("package.json", "checks.mjs", "ioredis.mjs", "node-redis.mjs")) {
+    for (String file : NODE_FILES) {
       Files.copy(
           clients().resolve("node").resolve(file),
           installed.resolve(file),
           StandardCopyOption.REPLACE_EXISTING);
     }
-    if (!Files.isDirectory(installed.resolve("node_modules/redis"))) {
+    if (!Files.isDirectory(installed.resolve("node_modules/redis"))
+        || !Files.isDirectory(installed.resolve("node_modules/bullmq"))) {
       Command.run(
               INSTALL_LIMIT,
               installed,
