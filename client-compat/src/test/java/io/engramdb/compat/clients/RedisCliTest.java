@@ -8,7 +8,9 @@ import io.engramdb.it.harness.Cluster;
 import io.engramdb.it.harness.SharedCluster;
 import io.engramdb.it.harness.SharedCluster.Kind;
 import io.engramdb.it.harness.SharedCluster.Wants;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,6 +112,50 @@ class RedisCliTest {
     String report = cli(primary, new Call("", "--bigkeys"));
     assertTrue(report.contains("Biggest string found"), report);
     assertTrue(report.contains("5000 bytes"), report);
+  }
+
+  @Test
+  void memoryOfKeysIsAskedAndSummedUp(@Wants(Kind.SINGLE) Cluster cluster) throws Exception {
+    int primary = cluster.awaitWritable();
+    cli(primary, new Call("", "set", "big", "x".repeat(5000)));
+    cli(primary, new Call("", "rpush", "list", "a", "b"));
+    String report = cli(primary, new Call("", "--memkeys"));
+    assertTrue(report.contains("Biggest string found"), report);
+    assertTrue(report.contains("'\"big\"' has 5"), report);
+    assertTrue(report.matches("(?s).*1 lists with \\d+ bytes.*"), report);
+  }
+
+  @Test
+  void latencyIsMeasured(@Wants(Kind.SINGLE) Cluster cluster) throws Exception {
+    int primary = cluster.awaitWritable();
+    String report = cli(primary, new Call("", "--raw", "--latency", "-i", "0.2"));
+    // Shortest, longest, mean in milliseconds, and how many.
+    assertTrue(report.matches("\\d+ \\d+ \\d+\\.\\d+ \\d+"), report);
+  }
+
+  @Test
+  void figuresAreShownAgainAndAgain(@Wants(Kind.SINGLE) Cluster cluster) throws Exception {
+    int primary = cluster.awaitWritable();
+    cli(primary, new Call("", "set", "k", "v"));
+    Process process =
+        new ProcessBuilder("redis-cli", "-p", "" + primary, "--stat", "-i", "0.1")
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.ISO_8859_1))) {
+      List<String> lines = new ArrayList<>();
+      for (String line = out.readLine(); line != null && lines.size() < 4; line = out.readLine()) {
+        lines.add(line);
+      }
+      assertTrue(lines.get(1).startsWith("keys       mem      clients"), "" + lines);
+      // Keys, memory, clients, blocked ones, requests and connections.
+      assertTrue(
+          lines.getLast().matches("\\d+ +[0-9.]+[BKMG] +\\d+ +0 +\\d+ \\(\\+\\d+\\) +\\d+ *"),
+          "" + lines);
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
   }
 
   @Test
