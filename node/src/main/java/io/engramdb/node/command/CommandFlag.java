@@ -21,6 +21,8 @@ public enum CommandFlag {
   NO_MANDATORY_KEYS("no_mandatory_keys"),
   NO_ASYNC_LOADING("no_async_loading"),
   NO_MULTI("no_multi"),
+  /** As {@link #NO_MULTI} where Redis allows it; never shown. */
+  NOT_QUEUED("not_queued"),
   MOVABLE_KEYS("movablekeys"),
   ALLOW_BUSY("allow_busy");
 
@@ -36,6 +38,6 @@ public enum CommandFlag {
 
   /** Whether COMMAND INFO names it. */
   public boolean isShown() {
-    return this != MAY_REPLICATE;
+    return this != MAY_REPLICATE && this != NOT_QUEUED;
   }
 }

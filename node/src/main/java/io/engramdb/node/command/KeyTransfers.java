@@ -16,6 +16,8 @@ public interface KeyTransfers {
    * @param user who logs in there; null with a password: the default user
    * @param password null: nobody logs in
    * @param replace whether keys that the target has are overwritten
+   * @param takenNanos when the values were taken ({@link System#nanoTime}); what an item has to
+   *     live counts from then
    * @param asking whether the target may still be importing the slot: RESTORE-ASKING
    */
   record Delivery(
@@ -27,12 +29,13 @@ public interface KeyTransfers {
       @Nullable Bytes password,
       boolean replace,
       boolean asking,
+      long takenNanos,
       List<Item> items) {}
 
   /**
    * One key.
    *
-   * @param ttlMs time to live, 0 for ever
+   * @param ttlMs time to live, 0 for ever; it is not sent once that has passed
    * @param payload what DUMP returns
    */
   record Item(Bytes key, long ttlMs, byte[] payload) {}
@@ -48,7 +51,7 @@ public interface KeyTransfers {
   /** A delivery on its way. */
   interface Transfer {
 
-    /** What has become of it; null as long as it is on its way. */
+    /** What has become of it; null as long as its thread uses the values. */
     @Nullable Result result();
 
     /** Ends it soon, as if the target did not answer. */

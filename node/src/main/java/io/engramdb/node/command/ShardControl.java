@@ -96,16 +96,25 @@ public interface ShardControl {
     return Reload.FAILED;
   }
 
-  /** The newest record, sent or not; for {@link #mayTell}. */
-  default long newestRecord() {
-    return 0;
+  /**
+   * When something was read.
+   *
+   * @param newest the newest record then, sent or not: what was read may come from it
+   * @param next the first record that was submitted later
+   */
+  record ReadPoint(long newest, long next) {}
+
+  /** For {@link #mayTell}: now. */
+  default ReadPoint readPoint() {
+    return new ReadPoint(0, 0);
   }
 
   /**
-   * Whether what was read when that was the newest record may leave this node by another way than a
-   * reply: the record is committed, and the lease was valid afterwards. If not, it soon will be.
+   * Whether what was read then may leave this node by another way than a reply: the newest record
+   * is committed and the lease is valid now, or the next one is committed, which shows as well that
+   * nobody else was primary when it was read. If not, it soon will be. Only in the same term.
    */
-  default boolean mayTell(long record) {
+  default boolean mayTell(ReadPoint point) {
     return true;
   }
 

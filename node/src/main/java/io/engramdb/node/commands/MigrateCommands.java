@@ -2,6 +2,7 @@ package io.engramdb.node.commands;
 
 import static io.engramdb.node.command.AclCategory.DANGEROUS;
 import static io.engramdb.node.command.CommandFlag.MOVABLE_KEYS;
+import static io.engramdb.node.command.CommandFlag.NOT_QUEUED;
 import static io.engramdb.node.command.KeyFlag.ACCESS;
 import static io.engramdb.node.command.KeyFlag.DELETE;
 import static io.engramdb.node.command.KeyFlag.INCOMPLETE;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * read meanwhile. Values leave once what was read of them is committed. The keys are watched as
  * well: one that was changed all the same, by a script that did not declare it or by a client that
  * was blocked, stays, and the client is told. Not in transactions and scripts, which would have to
- * stand still.
+ * stand still. That it may be sent is waited for no longer than the request's time-out.
  *
  * <p>Shard thread only.
  */
@@ -52,17 +53,23 @@ public final class MigrateCommands implements CommandFamily {
       CommandError.err(
           "When using MIGRATE KEYS option, the key argument must be set to the empty string");
   private static final CommandError NOT_HERE =
-      CommandError.err(
-          "MIGRATE is not possible inside a transaction or script: it waits for another server");
+      CommandError.err("MIGRATE is not possible inside a script: it waits for another server");
   private static final CommandError TOO_MUCH =
       CommandError.err("too much is being migrated at once, try fewer keys");
   private static final CommandError CHANGED =
-      CommandError.err("a key was changed while it was being migrated: it is on both servers now");
+      CommandError.err(
+          "a key was changed while it was being migrated: the target has its old value");
   private static final CommandError GIVEN_UP =
       new CommandError("IOERR", "error or timeout reading to target instance");
 
   private static final int FIRST_OPTION = 6;
   private static final int DEFAULT_TIMEOUT_MS = 1000;
+
+  /** Deliveries at once, each with a thread; those count that were given up but have not ended. */
+  private static final int MAX_DELIVERIES = 64;
+
+  /** Keys of one command: each is watched, and held. */
+  private static final int MAX_KEYS = 1 << 16;
 
   /** Values that are on their way may together take that part of the heap. */
   private static final int HEAP_SHARE = 4;
@@ -77,6 +84,9 @@ public final class MigrateCommands implements CommandFamily {
 
   /** By the client's id. */
   private final Map<Long, Migration> running = new HashMap<>();
+
+  /** Whose clients are gone or answered, while their threads still use the values. */
+  private final List<Migration> leaving = new ArrayList<>();
 
   private long bytesOnTheWay;
 
@@ -103,7 +113,7 @@ public final class MigrateCommands implements CommandFamily {
                 places.getLast().with(RW, ACCESS, DELETE, INCOMPLETE)),
             EFFECTS,
             this::migrate)
-        .flags(MOVABLE_KEYS)
+        .flags(MOVABLE_KEYS, NOT_QUEUED)
         .categories(DANGEROUS)
         .add();
   }
@@ -156,9 +166,15 @@ public final class MigrateCommands implements CommandFamily {
       begun.finish(cx, reply);
       return;
     }
+    if (!cx.mayDefer()) {
+      throw NOT_HERE;
+    }
     Options options = new Options(args);
     long timeoutMs = args.longAt(5);
     long database = args.longAt(4);
+    if (options.endOfKeys - options.firstKey > MAX_KEYS) {
+      throw TOO_MUCH;
+    }
     Set<Bytes> keys = new LinkedHashSet<>();
     for (int word = options.firstKey; word < options.endOfKeys; word++) {
       if (Typed.read(cx, args, word) != null) {
@@ -169,8 +185,9 @@ public final class MigrateCommands implements CommandFamily {
       reply.simple("NOKEY");
       return;
     }
-    if (!cx.mayDefer()) {
-      throw NOT_HERE;
+    leaving.removeIf(Migration::isOver);
+    if (running.size() + leaving.size() >= MAX_DELIVERIES) {
+      throw TOO_MUCH;
     }
     KeyTransfers.Delivery delivery =
         new KeyTransfers.Delivery(
@@ -182,6 +199,7 @@ public final class MigrateCommands implements CommandFamily {
             options.password,
             options.replace,
             clusterEnabled,
+            System.nanoTime(),
             items(cx, keys));
     Migration migration = new Migration(cx, args.detached(), delivery, options.copy);
     running.put(cx.client().id, migration);
@@ -199,11 +217,12 @@ public final class MigrateCommands implements CommandFamily {
     long bytes = bytesOnTheWay;
     for (Bytes key : keys) {
       Entry entry = Objects.requireNonNull(cx.db().find(key.array()));
-      byte[] payload = ValueDump.encode(entry.value());
-      bytes += payload.length;
-      if (bytes > maxBytes) {
+      if (bytes + entry.value().sizeBytes() > maxBytes) {
+        // What it takes in memory, so as not to make what there may be no room for.
         throw TOO_MUCH;
       }
+      byte[] payload = ValueDump.encode(entry.value());
+      bytes += payload.length;
       long ttlMs = entry.expires() ? Math.max(1, cx.db().expireAtMs(entry) - cx.nowMs()) : 0;
       items.add(new Item(key, ttlMs, payload));
     }
@@ -218,7 +237,8 @@ public final class MigrateCommands implements CommandFamily {
     private final long client;
     private final int database;
     private final long bytes;
-    private final long newestRecord;
+    private final ShardControl.ReadPoint readPoint;
+    private final long takenMs;
     private final TransactionPort transactions;
     private final List<Bytes> keys;
 
@@ -235,7 +255,8 @@ public final class MigrateCommands implements CommandFamily {
       this.client = cx.client().id;
       this.database = cx.db().index();
       this.bytes = delivery.items().stream().mapToLong(item -> item.payload().length).sum();
-      this.newestRecord = control.newestRecord();
+      this.readPoint = control.readPoint();
+      this.takenMs = cx.nowMs();
       this.transactions = cx.transactions();
       this.keys = copy ? List.of() : delivery.items().stream().map(Item::key).toList();
       bytesOnTheWay += bytes;
@@ -257,8 +278,8 @@ public final class MigrateCommands implements CommandFamily {
     public boolean isReady(boolean expired) {
       KeyTransfers.Transfer begun = transfer;
       if (begun == null) {
-        givenUp = expired;
-        if (!expired && control.mayTell(newestRecord)) {
+        givenUp |= expired;
+        if (!givenUp && control.mayTell(readPoint)) {
           transfer = transfers.begin(delivery);
         }
         return givenUp;
@@ -277,13 +298,14 @@ public final class MigrateCommands implements CommandFamily {
       boolean changed = false;
       int removed = 0;
       for (int i = 0; i < keys.size(); i++) {
-        Entry entry = result.taken().get(i) ? cx.db().find(keys.get(i).array()) : null;
-        if (entry == null) {
-          // Not taken, or gone meanwhile: its time had come, or it was given up.
+        if (!result.taken().get(i)) {
           continue;
         }
-        if (watches.get(i).transaction.broken) {
-          changed = true;
+        boolean broken = watches.get(i).transaction.broken;
+        Entry entry = cx.db().find(keys.get(i).array());
+        if (broken || entry == null) {
+          // Its time has come at the target as well; but what was deleted has come back there.
+          changed |= entry != null || !isDue(delivery.items().get(i), cx.nowMs());
           continue;
         }
         cx.db().remove(entry);
@@ -300,10 +322,23 @@ public final class MigrateCommands implements CommandFamily {
       }
     }
 
+    private boolean isDue(Item item, long nowMs) {
+      return item.ttlMs() > 0 && nowMs - takenMs >= item.ttlMs();
+    }
+
+    /** Whether nobody uses the values any more; told once, and then they count no longer. */
+    private boolean isOver() {
+      boolean over = transfer == null || transfer.result() != null;
+      bytesOnTheWay -= over ? bytes : 0;
+      return over;
+    }
+
     @Override
     public void ended() {
       running.remove(client);
-      bytesOnTheWay -= bytes;
+      if (!isOver()) {
+        leaving.add(this);
+      }
       watches.forEach(transactions::unwatch);
       control.releaseKeys(database, keys);
       if (transfer != null) {
@@ -318,7 +353,7 @@ public final class MigrateCommands implements CommandFamily {
 
     @Override
     public long deadlineMs() {
-      return Long.MAX_VALUE;
+      return transfer == null ? takenMs + delivery.timeoutMs() : Long.MAX_VALUE;
     }
   }
 }

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
@@ -17,8 +18,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.BitSet;
 
 /**
  * One connection to a server that keys are brought to. Each step has a time limit. One thread at a
@@ -31,8 +31,11 @@ final class RestoreConnection {
 
   private static final int INPUT_BYTES = 8192;
 
-  /** Characters of an answer that are kept; the rest of its line is passed over. */
+  /** Characters of an answer; a longer one comes from no such server. */
   private static final int MAX_LINE_CHARS = 1024;
+
+  /** What is written at once, unless a single value is larger. */
+  private static final int GATHERED_BYTES = 64 * 1024;
 
   private static final long NANOS_PER_MS = 1_000_000;
 
@@ -44,14 +47,22 @@ final class RestoreConnection {
   private boolean usable;
   private boolean worthAnother;
 
-  private RestoreConnection(SocketChannel channel, Selector selector) throws IOException {
-    this.channel = channel;
-    this.selector = selector;
-    this.key = channel.register(selector, SelectionKey.OP_CONNECT);
+  /** Not connected yet, so that {@link #close} can end the attempt as well. */
+  RestoreConnection() throws IOException {
+    channel = SocketChannel.open();
+    try {
+      selector = Selector.open();
+      channel.configureBlocking(false);
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      key = channel.register(selector, SelectionKey.OP_CONNECT);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   /** Connects. */
-  static RestoreConnection open(String host, int port, int timeoutMs) throws IOException {
+  void connect(String host, int port, int timeoutMs) throws IOException {
     if (port <= 0 || port > 0xFFFF) {
       throw new IOException("no port: " + port);
     }
@@ -59,37 +70,38 @@ final class RestoreConnection {
     if (address.isUnresolved()) {
       throw new UnknownHostException(host);
     }
-    SocketChannel channel = SocketChannel.open();
-    Selector selector = Selector.open();
-    try {
-      channel.configureBlocking(false);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      RestoreConnection connection = new RestoreConnection(channel, selector);
-      if (!channel.connect(address)) {
-        while (!channel.finishConnect()) {
-          connection.await(SelectionKey.OP_CONNECT, timeoutMs);
-        }
+    if (!channel.connect(address)) {
+      long deadlineNanos = deadlineNanos(timeoutMs);
+      while (!channel.finishConnect()) {
+        await(SelectionKey.OP_CONNECT, deadlineNanos);
       }
-      return connection;
-    } catch (IOException e) {
-      channel.close();
-      selector.close();
-      throw e;
     }
   }
 
-  /** What is written for a delivery: the login, the database, then a RESTORE for each key. */
-  record Requests(int preparations, List<ByteBuffer> buffers) {}
+  /** Whether a connection that was kept is as it was left: not closed, and nothing was said. */
+  boolean isQuiet() {
+    try {
+      input.clear();
+      int count = channel.read(input);
+      input.flip();
+      return count == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
 
-  /** The requests of a delivery over this connection as it is now. */
-  Requests requests(Delivery delivery) {
+  /**
+   * Writes what has to succeed before values are sent: the login, and the database.
+   *
+   * @return how many answers there will be
+   */
+  int writePreparations(Delivery delivery) throws IOException {
     usable = false;
-    int preparations = 0;
-    List<ByteBuffer> buffers = new ArrayList<>();
+    int count = 0;
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     Bytes password = delivery.password();
     if (password != null) {
-      preparations++;
+      count++;
       begin(text, delivery.user() == null ? 2 : 3, "AUTH");
       if (delivery.user() != null) {
         word(text, delivery.user().array());
@@ -97,26 +109,53 @@ final class RestoreConnection {
       word(text, password.array());
     }
     if (database != delivery.database()) {
-      preparations++;
+      count++;
       begin(text, 2, "SELECT");
       word(text, ascii(Long.toString(delivery.database())));
     }
-    for (Item item : delivery.items()) {
-      String name = delivery.asking() ? "RESTORE-ASKING" : "RESTORE";
-      begin(text, delivery.replace() ? 5 : 4, name);
+    write(text, delivery.timeoutMs());
+    return count;
+  }
+
+  /**
+   * Writes a RESTORE for each key whose time has not passed by then.
+   *
+   * @return places of the items that were written
+   */
+  BitSet writeItems(Delivery delivery) throws IOException {
+    usable = false;
+    BitSet written = new BitSet();
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    for (int i = 0; i < delivery.items().size(); i++) {
+      Item item = delivery.items().get(i);
+      long ttlMs = 0;
+      if (item.ttlMs() > 0) {
+        ttlMs = item.ttlMs() - (System.nanoTime() - delivery.takenNanos()) / NANOS_PER_MS;
+        if (ttlMs <= 0) {
+          continue;
+        }
+      }
+      written.set(i);
+      begin(text, delivery.replace() ? 5 : 4, delivery.asking() ? "RESTORE-ASKING" : "RESTORE");
       word(text, item.key().array());
-      word(text, ascii(Long.toString(item.ttlMs())));
+      word(text, ascii(Long.toString(ttlMs)));
       text.writeBytes(ascii("$" + item.payload().length + "\r\n"));
-      buffers.add(ByteBuffer.wrap(text.toByteArray()));
-      buffers.add(ByteBuffer.wrap(item.payload()));
-      text.reset();
+      if (item.payload().length < GATHERED_BYTES) {
+        text.writeBytes(item.payload());
+      } else {
+        write(text, delivery.timeoutMs());
+        write(ByteBuffer.wrap(item.payload()), delivery.timeoutMs());
+      }
       text.writeBytes(ascii("\r\n"));
       if (delivery.replace()) {
         word(text, ascii("REPLACE"));
       }
+      if (text.size() >= GATHERED_BYTES) {
+        write(text, delivery.timeoutMs());
+      }
     }
-    buffers.add(ByteBuffer.wrap(text.toByteArray()));
-    return new Requests(preparations, buffers);
+    write(text, delivery.timeoutMs());
+    return written;
   }
 
   private static void begin(ByteArrayOutputStream text, int words, String name) {
@@ -134,23 +173,23 @@ final class RestoreConnection {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /**
-   * Writes everything.
-   *
-   * @param timeoutMs how long the target may take nothing
-   */
-  void write(Requests requests, int timeoutMs) throws IOException {
-    for (ByteBuffer buffer : requests.buffers()) {
-      while (buffer.hasRemaining()) {
-        if (channel.write(buffer) == 0) {
-          await(SelectionKey.OP_WRITE, timeoutMs);
-        }
+  private void write(ByteArrayOutputStream text, int timeoutMs) throws IOException {
+    write(ByteBuffer.wrap(text.toByteArray()), timeoutMs);
+    text.reset();
+  }
+
+  /** The target may take nothing for the time-out, not longer. */
+  private void write(ByteBuffer buffer, int timeoutMs) throws IOException {
+    while (buffer.hasRemaining()) {
+      if (channel.write(buffer) == 0) {
+        await(SelectionKey.OP_WRITE, deadlineNanos(timeoutMs));
       }
     }
   }
 
-  /** One line without its end. */
+  /** One line without its end, which has to be there within the time-out. */
   String readLine(int timeoutMs) throws IOException {
+    long deadlineNanos = deadlineNanos(timeoutMs);
     StringBuilder line = new StringBuilder();
     while (true) {
       while (input.hasRemaining()) {
@@ -158,29 +197,36 @@ final class RestoreConnection {
         if (next == '\n') {
           return line.toString();
         }
-        if (next != '\r' && line.length() < MAX_LINE_CHARS) {
+        if (line.length() == MAX_LINE_CHARS) {
+          throw new ProtocolException("an answer longer than any");
+        }
+        if (next != '\r') {
           line.append(next);
         }
       }
-      fill(timeoutMs);
+      fill(deadlineNanos);
     }
   }
 
-  private void fill(int timeoutMs) throws IOException {
-    input.clear();
-    int count = channel.read(input);
+  private void fill(long deadlineNanos) throws IOException {
+    input.clear().limit(0);
+    ByteBuffer room = input.duplicate().clear();
+    int count = channel.read(room);
     while (count == 0) {
-      await(SelectionKey.OP_READ, timeoutMs);
-      count = channel.read(input);
+      await(SelectionKey.OP_READ, deadlineNanos);
+      count = channel.read(room);
     }
-    input.flip();
     if (count < 0) {
       throw new EOFException("closed by the target");
     }
+    input.limit(count);
   }
 
-  private void await(int operation, int timeoutMs) throws IOException {
-    long deadlineNanos = System.nanoTime() + timeoutMs * NANOS_PER_MS;
+  private static long deadlineNanos(int timeoutMs) {
+    return System.nanoTime() + timeoutMs * NANOS_PER_MS;
+  }
+
+  private void await(int operation, long deadlineNanos) throws IOException {
     try {
       key.interestOps(operation);
       int ready = 0;
@@ -209,12 +255,14 @@ final class RestoreConnection {
    * @param answered whether the target had answered anything of it
    */
   void failed(IOException failure, boolean answered) {
-    worthAnother = !answered && !(failure instanceof SocketTimeoutException);
+    boolean isSaid =
+        failure instanceof SocketTimeoutException || failure instanceof ProtocolException;
+    worthAnother = !answered && !isSaid;
   }
 
-  /** Whether the last delivery was answered to its end. */
+  /** Whether the last delivery was answered to its end, and nothing else was said. */
   boolean isUsable() {
-    return usable;
+    return usable && !input.hasRemaining();
   }
 
   /** Whether the same delivery may be tried on another connection. */

@@ -5,6 +5,7 @@ import io.engramdb.node.command.CommandError;
 import io.engramdb.node.command.KeyTransfers;
 import io.engramdb.node.metrics.NodeMetrics;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -142,25 +143,41 @@ public final class RestoreSockets implements KeyTransfers {
     }
 
     private @Nullable CommandError reused(RestoreConnection kept) {
+      open = kept;
+      if (!kept.isQuiet()) {
+        open = null;
+        kept.close();
+        return fresh();
+      }
       CommandError failure = deliver(kept);
       return failure != null && kept.isWorthAnother() && !aborted ? fresh() : failure;
     }
 
     private @Nullable CommandError fresh() {
+      RestoreConnection connection;
       try {
-        return deliver(RestoreConnection.open(target.host, target.port, delivery.timeoutMs()));
+        connection = new RestoreConnection();
       } catch (IOException e) {
         return NO_CONNECTION;
       }
-    }
-
-    private @Nullable CommandError deliver(RestoreConnection connection) {
       open = connection;
       try {
-        if (aborted) {
-          return NOT_READ;
+        // Whoever aborts sees the connection, or is seen here.
+        if (!aborted) {
+          connection.connect(target.host, target.port, delivery.timeoutMs());
         }
-        return exchange(connection);
+      } catch (IOException e) {
+        open = null;
+        connection.close();
+        return NO_CONNECTION;
+      }
+      return deliver(connection);
+    }
+
+    /** Ends with the connection kept or closed. */
+    private @Nullable CommandError deliver(RestoreConnection connection) {
+      try {
+        return aborted ? NOT_READ : exchange(connection);
       } finally {
         open = null;
         if (connection.isUsable() && !aborted) {
@@ -172,38 +189,46 @@ public final class RestoreSockets implements KeyTransfers {
     }
 
     private @Nullable CommandError exchange(RestoreConnection connection) {
-      RestoreConnection.Requests requests = connection.requests(delivery);
-      try {
-        connection.write(requests, delivery.timeoutMs());
-      } catch (IOException e) {
-        connection.failed(e, false);
-        return NOT_WRITTEN;
-      }
       List<String> refusals = new ArrayList<>(1);
       boolean answered = false;
+      boolean writing = true;
       try {
-        for (int i = 0; i < requests.preparations(); i++) {
+        int preparations = connection.writePreparations(delivery);
+        writing = false;
+        for (int i = 0; i < preparations; i++) {
           note(connection.readLine(delivery.timeoutMs()), refusals);
           answered = true;
         }
-        boolean prepared = refusals.isEmpty();
-        for (int i = 0; i < delivery.items().size(); i++) {
-          boolean done = note(connection.readLine(delivery.timeoutMs()), refusals);
+        if (!refusals.isEmpty()) {
+          connection.settled(RestoreConnection.UNKNOWN);
+          return refusal(refusals);
+        }
+        writing = true;
+        BitSet written = connection.writeItems(delivery);
+        writing = false;
+        for (int i = written.nextSetBit(0); i >= 0; i = written.nextSetBit(i + 1)) {
+          taken.set(i, note(connection.readLine(delivery.timeoutMs()), refusals));
           answered = true;
-          taken.set(i, done && prepared);
         }
       } catch (IOException e) {
         connection.failed(e, answered);
-        return refusals.isEmpty() ? NOT_READ : refusal(refusals);
+        return refusals.isEmpty() ? (writing ? NOT_WRITTEN : NOT_READ) : refusal(refusals);
       }
       connection.settled(refusals.isEmpty() ? delivery.database() : RestoreConnection.UNKNOWN);
       return refusals.isEmpty() ? null : refusal(refusals);
     }
 
-    /** Notes what the target refuses; whether the line is none of that. */
-    private boolean note(String line, List<String> refusals) {
-      if (!line.startsWith("-")) {
+    /**
+     * Whether the target has done it; what it refuses is noted.
+     *
+     * @throws ProtocolException if that is no answer to what was asked: nothing that follows is one
+     */
+    private boolean note(String line, List<String> refusals) throws ProtocolException {
+      if (line.equals("+OK")) {
         return true;
+      }
+      if (!line.startsWith("-")) {
+        throw new ProtocolException("not the answer of such a server");
       }
       refusals.add(line.substring(1));
       return false;

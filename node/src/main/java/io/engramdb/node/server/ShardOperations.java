@@ -137,13 +137,13 @@ final class ShardOperations implements ShardControl {
   }
 
   @Override
-  public long newestRecord() {
-    return durable.get().shard().newestRecord();
+  public ReadPoint readPoint() {
+    return durable.get().shard().readPoint();
   }
 
   @Override
-  public boolean mayTell(long record) {
-    return durable.get().shard().mayTell(record);
+  public boolean mayTell(ReadPoint point) {
+    return durable.get().shard().mayTell(point);
   }
 
   @Override
@@ -156,7 +156,7 @@ final class ShardOperations implements ShardControl {
     Shard shard = durable.get().shard();
     shard.heldKeys().release(database, keys);
     // Later: whoever releases may be in the middle of its reply.
-    shard.resumeStalledSoon();
+    shard.resumeHeldSoon();
   }
 
   @Override

@@ -113,6 +113,9 @@ public final class Session extends ObservedSession implements ShardClient {
     boolean waits = !shard.admits(spec, client) || registry.isPaused(spec, args, client);
     if (waits) {
       shard.stall(this);
+    } else if (shard.heldKeys().holdBack(spec, args, client)) {
+      waits = true;
+      shard.heldKeys().await(this);
     }
     held = waits || shard.postponesScript(spec, client, this);
     if (!held) {

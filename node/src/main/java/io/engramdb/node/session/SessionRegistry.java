@@ -199,14 +199,8 @@ public final class SessionRegistry implements ClientDirectory {
     shard.limits().dataStill = false;
   }
 
-  /**
-   * Whether CLIENT PAUSE holds this request back, or somebody who moves its keys. CLIENT itself is
-   * never held back.
-   */
+  /** Whether CLIENT PAUSE holds this request back. CLIENT itself is never held back. */
   boolean isPaused(@Nullable CommandSpec spec, Args args, ClientState client) {
-    if (shard.heldKeys().holdBack(spec, args, client)) {
-      return true;
-    }
     if (pausedUntilMs == 0 || spec == null || shard.nowMs() >= pausedUntilMs) {
       return false;
     }

@@ -222,7 +222,8 @@ public final class CommandExecutor implements TransactionPort {
     if (!spec.acceptsWords(args.count())) {
       return CommandError.arity(spec.fullName());
     }
-    if (client.transaction.open && spec.has(CommandFlag.NO_MULTI)) {
+    if (client.transaction.open
+        && (spec.has(CommandFlag.NO_MULTI) || spec.has(CommandFlag.NOT_QUEUED))) {
       return CommandError.err("Command not allowed inside a transaction");
     }
     CommandError refusal = refuseByChecks(spec, args, client);

@@ -7,20 +7,29 @@ import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.KeySpec;
 import io.engramdb.node.command.TransactionState.Queued;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keys that nobody may change for a while, because their values are on the way to another server:
- * who wants to waits. A script is held by the keys that it declares, or if it declares none; what
- * it changes beside them is noticed by whoever holds the keys. Shard thread only.
+ * who wants to waits until some are released. What names no keys is held if it empties or swaps
+ * whole databases, a script by the keys that it declares; what it changes beside them is noticed by
+ * whoever holds the keys. Shard thread only.
  */
 public final class HeldKeys {
 
   private record Place(int database, Bytes key) {}
 
+  /** What changes keys without naming them. */
+  private static final Set<String> ALL_KEYS = Set.of("flushall", "flushdb", "swapdb");
+
   private final Map<Place, Integer> held = new HashMap<>();
+
+  /** In the order in which they came; not more than there are clients. */
+  private final LinkedHashSet<ShardClient> waiting = new LinkedHashSet<>();
 
   // The request at hand, for the visitor below.
   private Args request = new Args();
@@ -41,6 +50,27 @@ public final class HeldKeys {
         key ->
             held.computeIfPresent(
                 new Place(ofDatabase, key), (place, times) -> times == 1 ? null : times - 1));
+  }
+
+  /** A client waits whom {@link #holdBack} holds back. */
+  public void await(ShardClient client) {
+    waiting.add(client);
+  }
+
+  void forget(ShardClient client) {
+    waiting.remove(client);
+  }
+
+  /** How many wait. */
+  int waitingCount() {
+    return waiting.size();
+  }
+
+  /** Lets all who wait try again: whoever is still held back comes again. */
+  void resumeWaiting() {
+    for (int left = waiting.size(); left > 0 && !waiting.isEmpty(); left--) {
+      waiting.removeFirst().resume();
+    }
   }
 
   /** Whether this request may change a key that is held: its client waits. */
@@ -73,8 +103,7 @@ public final class HeldKeys {
     for (KeySpec keys : spec.keys()) {
       keys.visit(args, visitor);
     }
-    // Without keys: FLUSHALL and the like, and scripts that say nothing of what they change.
-    return anyHeld || !anyKey;
+    return anyHeld || (!anyKey && ALL_KEYS.contains(spec.name()));
   }
 
   private void visitKey(int place) {

@@ -9,6 +9,7 @@ import io.engramdb.node.command.CommandSpec;
 import io.engramdb.node.command.CommandTable;
 import io.engramdb.node.command.KeyWait;
 import io.engramdb.node.command.LongScript;
+import io.engramdb.node.command.ShardControl;
 import io.engramdb.node.engine.ExpiryMode;
 import io.engramdb.node.engine.Keyspace;
 import io.engramdb.node.engine.Keyspaces;
@@ -253,6 +254,7 @@ public final class Shard {
   public void leave(ShardClient client) {
     clients.remove(client);
     stalled.remove(client);
+    heldKeys.forget(client);
     leaseless.remove(client);
     deferrals.forget(client);
     blocked.forget(client);
@@ -383,7 +385,7 @@ public final class Shard {
 
   /** Clients whose next command may not run yet. */
   public int stalledCount() {
-    return stalled.size();
+    return stalled.size() + heldKeys.waitingCount();
   }
 
   /** Lets every client that waits try again, in the order in which they came. */
@@ -393,9 +395,9 @@ public final class Shard {
     }
   }
 
-  /** As {@link #resumeStalled}, after what the thread does now. */
-  public void resumeStalledSoon() {
-    scheduler.execute(this::resumeStalled);
+  /** Lets those try again who wait for keys that are held, after what the thread does now. */
+  public void resumeHeldSoon() {
+    scheduler.execute(heldKeys::resumeWaiting);
   }
 
   /** Bytes of replies that wait for records have grown or shrunk. */
@@ -438,21 +440,23 @@ public final class Shard {
     return newest > pipeline.committedSequence() ? newest : 0;
   }
 
-  /** The newest record that holds anything, sent or not; for {@link #mayTell}. */
-  public long newestRecord() {
-    return pipeline.newestSequence();
+  /** For {@link #mayTell}: now. */
+  public ShardControl.ReadPoint readPoint() {
+    return new ShardControl.ReadPoint(pipeline.newestSequence(), pipeline.openSequence());
   }
 
   /**
-   * Whether what was read when that was the newest record may leave by another way than a reply.
-   * Only within a turn; if there is no lease this asks for one.
+   * Whether what was read then may leave by another way than a reply. Only within a turn; if there
+   * is no lease this asks for one, and for the record by which it goes without.
    */
-  public boolean mayTell(long record) {
+  public boolean mayTell(ShardControl.ReadPoint point) {
     boolean valid = lease.isValid(scheduler.nanoTime());
     if (!valid) {
       wantLease();
     }
-    return valid && state == ShardState.LEADING && pipeline.committedSequence() >= record;
+    long committed = pipeline.committedSequence();
+    return state == ShardState.LEADING
+        && (committed >= point.next() || (valid && committed >= point.newest()));
   }
 
   private long turnTimeMs() {

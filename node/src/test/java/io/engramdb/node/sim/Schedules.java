@@ -1,5 +1,6 @@
 package io.engramdb.node.sim;
 
+import io.engramdb.node.command.ShardControl;
 import io.engramdb.node.shard.ShardState;
 import io.engramdb.node.sim.SimWorld.Shape;
 import io.engramdb.txlog.api.SnapshotFloor;
@@ -7,6 +8,7 @@ import io.engramdb.txlog.api.TxLog;
 import io.engramdb.txlog.sim.SimOptions;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 
 /**
@@ -563,6 +565,40 @@ final class Schedules {
     for (int i = 0; i < 5; i++) {
       check(call(primary, "GET", "x").equals("a"), "a read on a slow disk");
     }
+  }
+
+  /** A2: what leaves by another way than a reply does so with a later record, too. */
+  void valuesAreSentWithoutALease() {
+    begin(Shape.plain(), SimOptions.defaults().withFlush(new SimOptions.Span(300 * MS, 350 * MS)));
+    for (int i = 0; i < 3; i++) {
+      ShardControl.ReadPoint point = primary.shard().readPoint();
+      check(isToldWithin(point, 2_000), "what was read leaves on a slow disk");
+    }
+  }
+
+  /** A2: what an isolated primary has read does not leave it. */
+  void anIsolatedPrimarySendsNoValues() {
+    begin();
+    world.log().isolate("n1");
+    promote(second);
+    check(call(second, "SET", "x", "b").equals("+OK"), "the new primary takes writes");
+    check(!isToldWithin(primary.shard().readPoint(), 4_000), "a stale value left");
+  }
+
+  /** Asks every 2 ms, each time in a turn. */
+  private boolean isToldWithin(ShardControl.ReadPoint point, int withinMs) {
+    AtomicBoolean told = new AtomicBoolean();
+    for (int ms = 0; ms < withinMs && !told.get(); ms += 2) {
+      primary
+          .scheduler()
+          .execute(
+              () -> {
+                primary.shard().beginTurn();
+                told.set(primary.shard().mayTell(point));
+              });
+      world.runFor(2);
+    }
+    return told.get();
   }
 
   /** A lease that a commit brings back releases reads, however much stands in the log before. */
