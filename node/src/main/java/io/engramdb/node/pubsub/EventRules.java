@@ -26,6 +26,8 @@ final class EventRules {
     EACH_KEY,
     /** Only what its handler announces. */
     OTHERS,
+    /** As the first, but of a key that is gone {@code del} alone. */
+    RESTORE,
     /** As the first, with {@code expire} behind it if an expiry was set. */
     SET,
     /** {@code expire}, {@code persist} or {@code del}, whatever happened to the key. */
@@ -101,7 +103,7 @@ final class EventRules {
     rule(Shape.RENAME, GENERIC, "rename_from", "rename", "renamenx");
     rule(Shape.COPY, GENERIC, "copy_to", "copy");
     rule(Shape.MOVE, GENERIC, "move_from", "move");
-    rule(Shape.EACH_KEY, GENERIC, "restore", "restore", "restore-asking");
+    rule(Shape.RESTORE, GENERIC, "restore", "restore", "restore-asking");
     rule(Shape.EACH_KEY, HASH, "hset", "hset", "hmset", "hsetnx");
     same(Shape.EACH_KEY, HASH, "hincrby", "hincrbyfloat", "hdel");
     same(Shape.OTHERS, HASH, "hexpire", "hpexpire", "hexpireat", "hpexpireat", "hgetex", "hsetex");

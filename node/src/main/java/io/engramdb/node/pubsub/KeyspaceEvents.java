@@ -199,7 +199,8 @@ final class KeyspaceEvents {
       }
       default -> {
         tellNew(place, changes);
-        if (rule.shape() != EventRules.Shape.OTHERS) {
+        boolean overdue = rule.shape() == EventRules.Shape.RESTORE && changes.gone;
+        if (rule.shape() != EventRules.Shape.OTHERS && !overdue) {
           tell(rule.group(), rule.event(args), place);
         }
         changes.others.forEach(event -> tell(rule.group(), event, place));
