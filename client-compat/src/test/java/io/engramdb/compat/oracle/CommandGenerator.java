@@ -1,263 +1,29 @@
 package io.engramdb.compat.oracle;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * Random commands from a grammar of the families under test, with all their options; some of them
+ * Random commands from the grammar of {@link Family}, with all their options; some of them
  * deliberately wrong. The same seed gives the same commands.
  *
- * <p>A template is words: {@code KEY}, {@code LIST}, {@code SET}, {@code ZSET}, {@code LEX}, {@code
- * FIELD}, {@code ELEMENT}, {@code VALUE}, {@code INT}, {@code NUMBER}, {@code BITS}, {@code
- * FIELDTYPE}, {@code SCORE}, {@code BOUND}, {@code BORDER}, {@code LONGITUDE}, {@code LATITUDE},
- * {@code METRES}, {@code STREAMKEY}, {@code ID}, {@code TOP}, {@code ENTRY}, {@code EDGE}, {@code
- * GRP}, {@code CONSUMER}, {@code FLOAT}, {@code OFFSET}, {@code TTL}, {@code AT}, {@code PATTERN}
- * are replaced, {@code A|B} is a choice, {@code [x]} is there or not, {@code x...} is repeated one
- * to three times; anything else is itself. Underscores inside a choice or brackets stand for spaces
- * between words.
+ * <p>A template is words: those in capitals that {@link #word} knows are replaced, {@code WHOLE} by
+ * the words of another command. {@code A|B} is a choice, {@code [x]} is there or not, {@code x...}
+ * is repeated one to three times; anything else is itself. Underscores inside a choice or brackets
+ * stand for spaces between words. What stands on both sides of a semicolon is sent one after the
+ * other, and never wrong.
  */
 final class CommandGenerator {
-  private static final String[] TEMPLATES = {
-    // strings
-    "GET KEY",
-    "SET KEY VALUE",
-    "SET KEY VALUE [NX|XX] [GET] [EX_TTL|PX_TTL|EXAT_AT|PXAT_ATMS|KEEPTTL]",
-    "SETNX KEY VALUE",
-    "SETEX KEY TTL VALUE",
-    "PSETEX KEY TTL VALUE",
-    "GETSET KEY VALUE",
-    "GETDEL KEY",
-    "GETEX KEY [EX_TTL|PX_TTL|EXAT_AT|PXAT_ATMS|PERSIST]",
-    "APPEND KEY VALUE",
-    "STRLEN KEY",
-    "GETRANGE KEY OFFSET OFFSET",
-    "SUBSTR KEY OFFSET OFFSET",
-    "SETRANGE KEY OFFSET VALUE",
-    "INCR KEY",
-    "DECR KEY",
-    "INCRBY KEY INT",
-    "DECRBY KEY INT",
-    "INCRBYFLOAT KEY FLOAT",
-    "MGET KEY...",
-    "MSET KEY_VALUE...",
-    "MSETNX KEY_VALUE...",
-    "LCS KEY KEY [LEN|IDX] [IDX] [MINMATCHLEN_INT] [WITHMATCHLEN]",
-    // bits
-    "SETBIT KEY BITS 0|1",
-    "GETBIT KEY BITS",
-    "BITCOUNT KEY [OFFSET_OFFSET] [BIT|BYTE]",
-    "BITPOS KEY 0|1|INT [OFFSET] [OFFSET] [BIT|BYTE]",
-    "BITOP AND|OR|XOR|NOT KEY KEY...",
-    "BITFIELD KEY [OVERFLOW_WRAP|OVERFLOW_SAT|OVERFLOW_FAIL] INCRBY FIELDTYPE BITS INT",
-    "BITFIELD KEY GET FIELDTYPE BITS set FIELDTYPE BITS INT GET FIELDTYPE BITS",
-    "BITFIELD_RO KEY GET FIELDTYPE BITS [GET_u8_#1]",
-    // cardinalities, whose bytes GET shows; in keys of their own, because what others have damaged
-    // is refused here as a whole
-    "PFADD hll1|hll2|hll3 [ELEMENT]",
-    "PFADD hll1|hll2|hll3 ELEMENT...",
-    "PFADD hll1|hll2|hll3 INT INT INT",
-    "PFCOUNT hll1|hll2|hll3",
-    "PFCOUNT hll1|hll2|hll3 hll1|hll2|hll3",
-    "PFMERGE hll1|hll2|hll3 [hll1|hll2|hll3]",
-    "PFDEBUG ENCODING|DECODE|TODENSE hll1|hll2|hll3",
-    "GET hll1|hll2|hll3",
-    // hashes
-    "HSET KEY FIELD_VALUE...",
-    "HSETNX KEY FIELD VALUE",
-    "HMSET KEY FIELD_VALUE...",
-    "HGET KEY FIELD",
-    "HMGET KEY FIELD...",
-    "HGETALL KEY",
-    "HKEYS KEY",
-    "HVALS KEY",
-    "HLEN KEY",
-    "HEXISTS KEY FIELD",
-    "HDEL KEY FIELD...",
-    "HSTRLEN KEY FIELD",
-    "HINCRBY KEY FIELD INT",
-    "HINCRBYFLOAT KEY FIELD FLOAT",
-    "HRANDFIELD KEY [INT] [WITHVALUES]",
-    "HSCAN KEY 0 [MATCH_PATTERN] [COUNT_1000|COUNT_INT]",
-    // lists
-    "LPUSH LIST ELEMENT...",
-    "RPUSH LIST ELEMENT...",
-    "LPUSH LIST ELEMENT...",
-    "RPUSH LIST ELEMENT ELEMENT ELEMENT ELEMENT ELEMENT ELEMENT ELEMENT",
-    "LPUSHX LIST ELEMENT...",
-    "RPUSHX LIST ELEMENT...",
-    "LPOP LIST [INT]",
-    "RPOP LIST [INT]",
-    "LLEN LIST",
-    "LINDEX LIST OFFSET",
-    "LSET LIST OFFSET ELEMENT",
-    "LINSERT LIST BEFORE|AFTER ELEMENT ELEMENT",
-    "LRANGE LIST OFFSET OFFSET",
-    "LREM LIST OFFSET ELEMENT",
-    "LTRIM LIST OFFSET OFFSET",
-    "LPOS LIST ELEMENT [RANK_INT] [COUNT_INT] [MAXLEN_INT]",
-    "LMOVE LIST LIST LEFT|RIGHT LEFT|RIGHT",
-    "RPOPLPUSH LIST LIST",
-    "LMPOP 1 LIST LEFT|RIGHT [COUNT_INT]",
-    "LMPOP 2|INT LIST LIST LEFT|RIGHT [COUNT_INT]",
-    // sets
-    "SADD SET ELEMENT...",
-    "SADD SET ELEMENT...",
-    "SADD SET NUMBER NUMBER NUMBER NUMBER NUMBER",
-    "SADD SET ELEMENT ELEMENT ELEMENT ELEMENT ELEMENT ELEMENT",
-    "SREM SET ELEMENT...",
-    "SMEMBERS SET",
-    "SISMEMBER SET ELEMENT",
-    "SMISMEMBER SET ELEMENT...",
-    "SCARD SET",
-    "SMOVE SET SET ELEMENT",
-    "SPOP SET 0|100|1000|-1|abc",
-    "SRANDMEMBER SET [INT]",
-    "SINTER SET...",
-    "SINTERCARD 2|3|INT SET... SET [LIMIT_INT]",
-    "SINTERSTORE SET SET...",
-    "SUNION SET...",
-    "SUNIONSTORE SET SET...",
-    "SDIFF SET...",
-    "SDIFFSTORE SET SET...",
-    "SSCAN SET 0 [MATCH_PATTERN] [COUNT_1000]",
-    // sorted sets
-    "ZADD ZSET SCORE_ELEMENT...",
-    "ZADD ZSET SCORE_ELEMENT...",
-    "ZADD ZSET [NX|XX] [GT|LT] [CH] [INCR] SCORE_ELEMENT...",
-    "ZADD ZSET SCORE ELEMENT SCORE ELEMENT SCORE ELEMENT SCORE ELEMENT SCORE ELEMENT",
-    "ZADD LEX 0 ELEMENT 0 ELEMENT 0 ELEMENT 0 ELEMENT",
-    "ZINCRBY ZSET SCORE ELEMENT",
-    "ZREM ZSET|LEX ELEMENT...",
-    "ZCARD ZSET",
-    "ZSCORE ZSET ELEMENT",
-    "ZMSCORE ZSET ELEMENT...",
-    "ZRANK ZSET ELEMENT",
-    "ZREVRANK ZSET ELEMENT",
-    "ZRANDMEMBER ZSET [INT] [WITHSCORES]",
-    "ZSCAN ZSET 0 [MATCH_PATTERN] [COUNT_1000]",
-    "ZPOPMIN ZSET|LEX [INT]",
-    "ZPOPMAX ZSET|LEX [INT]",
-    "ZMPOP 1 ZSET MIN|MAX [COUNT_INT]",
-    "ZMPOP 2|INT ZSET ZSET MIN|MAX [COUNT_INT]",
-    "ZRANGE ZSET OFFSET OFFSET [REV] [WITHSCORES]",
-    "ZRANGE ZSET BOUND BOUND BYSCORE [REV] [LIMIT_OFFSET_OFFSET] [WITHSCORES]",
-    "ZRANGE LEX BORDER BORDER BYLEX [REV] [LIMIT_OFFSET_OFFSET] [WITHSCORES]",
-    "ZREVRANGE ZSET OFFSET OFFSET [WITHSCORES]",
-    "ZRANGEBYSCORE ZSET BOUND BOUND [WITHSCORES] [LIMIT_OFFSET_OFFSET]",
-    "ZREVRANGEBYSCORE ZSET BOUND BOUND [WITHSCORES] [LIMIT_OFFSET_OFFSET]",
-    "ZRANGEBYLEX LEX BORDER BORDER [LIMIT_OFFSET_OFFSET]",
-    "ZREVRANGEBYLEX LEX BORDER BORDER [LIMIT_OFFSET_OFFSET]",
-    "ZCOUNT ZSET BOUND BOUND",
-    "ZLEXCOUNT LEX BORDER BORDER",
-    "ZRANGESTORE ZSET ZSET OFFSET OFFSET [REV]",
-    "ZRANGESTORE ZSET ZSET BOUND BOUND BYSCORE [REV] [LIMIT_OFFSET_OFFSET]",
-    "ZREMRANGEBYRANK ZSET|LEX OFFSET OFFSET",
-    "ZREMRANGEBYSCORE ZSET BOUND BOUND",
-    "ZREMRANGEBYLEX LEX BORDER BORDER",
-    "ZUNION 2 ZSET|SET ZSET [WEIGHTS_SCORE_SCORE] [AGGREGATE_SUM|AGGREGATE_MIN|AGGREGATE_MAX]"
-        + " [WITHSCORES]",
-    "ZINTER 2|INT ZSET ZSET|SET [WEIGHTS_SCORE_SCORE] [AGGREGATE_MIN|AGGREGATE_MAX] [WITHSCORES]",
-    "ZDIFF 2|3|INT ZSET ZSET [WITHSCORES]",
-    "ZINTERCARD 2 ZSET|LEX ZSET [LIMIT_INT]",
-    "ZUNIONSTORE ZSET 2 ZSET|SET ZSET|LEX [WEIGHTS_SCORE_SCORE] [AGGREGATE_MIN|AGGREGATE_MAX]",
-    "ZINTERSTORE ZSET 2 ZSET ZSET [WEIGHTS_SCORE_SCORE] [AGGREGATE_MIN|AGGREGATE_SUM]",
-    "ZDIFFSTORE ZSET 2 ZSET|LEX ZSET",
-    // places
-    "GEOADD GEO LONGITUDE_LATITUDE_ELEMENT...",
-    "GEOADD GEO [NX|XX] [CH] LONGITUDE_LATITUDE_ELEMENT...",
-    "GEOADD GEO LONGITUDE LATITUDE ELEMENT LONGITUDE LATITUDE ELEMENT LONGITUDE LATITUDE ELEMENT",
-    "GEODIST GEO ELEMENT ELEMENT [M|KM|FT|MI|INT]",
-    "GEOHASH GEO ELEMENT...",
-    "GEOPOS GEO ELEMENT...",
-    "GEOSEARCH GEO FROMLONLAT LONGITUDE LATITUDE BYRADIUS METRES KM [ASC|DESC] [COUNT_INT] [ANY]"
-        + " [WITHHASH]",
-    "GEOSEARCH GEO FROMLONLAT LONGITUDE LATITUDE BYBOX METRES METRES KM [ASC|DESC] [WITHDIST]",
-    "GEOSEARCH GEO FROMMEMBER ELEMENT BYRADIUS METRES KM [ASC|DESC] [WITHCOORD]",
-    "GEOSEARCHSTORE GEO GEO FROMLONLAT LONGITUDE LATITUDE BYRADIUS METRES KM [COUNT_NUMBER]",
-    "GEORADIUS GEO LONGITUDE LATITUDE METRES KM [WITHDIST] [ASC|DESC] [STORE_GEO]",
-    "GEORADIUSBYMEMBER_RO GEO ELEMENT METRES KM [WITHDIST] [COUNT_INT]",
-    // streams
-    "XADD STREAMKEY ID FIELD_VALUE...",
-    "XADD STREAMKEY ID FIELD_VALUE...",
-    "XADD STREAMKEY ID f1 NUMBER f2 NUMBER",
-    "XADD STREAMKEY ID f1 NUMBER f2 NUMBER",
-    "XADD STREAMKEY [NOMKSTREAM] [MAXLEN|MINID] [=|~] NUMBER [LIMIT_INT] ID f1 NUMBER",
-    "XADD STREAMKEY MAXLEN NUMBER ID f1 NUMBER",
-    "XLEN STREAMKEY",
-    "XRANGE STREAMKEY EDGE EDGE [COUNT_INT]",
-    "XREVRANGE STREAMKEY EDGE EDGE [COUNT_INT]",
-    "XDEL STREAMKEY ENTRY...",
-    "XTRIM STREAMKEY MAXLEN|MINID [=|~] NUMBER [LIMIT_INT]",
-    "XSETID STREAMKEY TOP [ENTRIESADDED_NUMBER]",
-    "XREAD [COUNT_INT] STREAMS STREAMKEY ENTRY|$",
-    "XREAD STREAMS STREAMKEY STREAMKEY ENTRY ENTRY|$",
-    "XREADGROUP GROUP GRP CONSUMER [COUNT_NUMBER] [NOACK] STREAMS STREAMKEY >",
-    "XREADGROUP GROUP GRP CONSUMER [COUNT_NUMBER] STREAMS STREAMKEY STREAMKEY > >|ENTRY",
-    "XREADGROUP GROUP GRP CONSUMER [COUNT_INT] STREAMS STREAMKEY ENTRY",
-    "XGROUP CREATE STREAMKEY GRP ENTRY|$ [MKSTREAM] [ENTRIESREAD_NUMBER]",
-    "XGROUP CREATE STREAMKEY GRP 0 MKSTREAM",
-    "XGROUP CREATE STREAMKEY GRP 0",
-    "XGROUP SETID STREAMKEY GRP EDGE|$ [ENTRIESREAD_NUMBER]",
-    "XGROUP DESTROY STREAMKEY GRP",
-    "XGROUP CREATECONSUMER|DELCONSUMER STREAMKEY GRP CONSUMER",
-    "XACK STREAMKEY GRP ENTRY...",
-    "XPENDING STREAMKEY GRP",
-    "XPENDING STREAMKEY GRP IDLE 100000000 EDGE EDGE INT [CONSUMER]",
-    "XCLAIM STREAMKEY GRP CONSUMER 0 ENTRY... [RETRYCOUNT_NUMBER] [FORCE] [JUSTID] [LASTID_ENTRY]",
-    "XAUTOCLAIM STREAMKEY GRP CONSUMER 0 EDGE [COUNT_INT] [JUSTID]",
-    "XINFO GROUPS STREAMKEY",
-    "XINFO STREAM STREAMKEY",
-    // sorting
-    "SORT LIST|SET|ZSET [BY_k*] [LIMIT_OFFSET_OFFSET] [GET_#] [ASC|DESC]",
-    "SORT LIST|SET|ZSET ALPHA [LIMIT_OFFSET_OFFSET] [GET_k*] [ASC|DESC]",
-    "SORT LIST|ZSET BY nosort [LIMIT_OFFSET_OFFSET] [ASC|DESC]",
-    "SORT LIST|SET|ZSET ALPHA [DESC] STORE LIST",
-    "SORT_RO LIST|SET|ZSET [BY_k*->f1] [GET_k*]",
-    // keys
-    "DEL KEY...",
-    "UNLINK KEY...",
-    "EXISTS KEY...",
-    "TOUCH KEY...",
-    "TYPE KEY",
-    "RENAME KEY KEY",
-    "RENAMENX KEY KEY",
-    "COPY KEY KEY [DB_1|DB_INT] [REPLACE]",
-    "MOVE KEY 1|INT",
-    "RANDOMKEY",
-    "KEYS PATTERN",
-    "SCAN 0 COUNT 1000 [MATCH_PATTERN]"
-        + " [TYPE_string|TYPE_hash|TYPE_list|TYPE_set|TYPE_zset|TYPE_stream|TYPE_nonsense]",
-    "DBSIZE",
-    "OBJECT ENCODING|REFCOUNT|IDLETIME|NONSENSE KEY",
-    "PERSIST KEY",
-    "TTL KEY",
-    "PTTL KEY",
-    "EXPIRETIME KEY",
-    "PEXPIRETIME KEY",
-    "EXPIRE KEY TTL [NX|XX|GT|LT] [GT|LT|NX]",
-    "PEXPIRE KEY TTL [NX|XX|GT|LT]",
-    "EXPIREAT KEY AT [NX|XX|GT|LT]",
-    "PEXPIREAT KEY ATMS [NX|XX|GT|LT]",
-    // transactions
-    "MULTI",
-    "MULTI",
-    "EXEC",
-    "EXEC",
-    "EXEC",
-    "DISCARD",
-    "WATCH KEY...",
-    "UNWATCH",
-    // connection and server
-    "PING [VALUE]",
-    "ECHO VALUE",
-    "SELECT 0|0|0|1|16|INT",
-    "SWAPDB 0|1|INT 1|INT",
-    "NONSENSE VALUE...",
-  };
-
   private static final String[] VALUES = {
     "",
     "a",
@@ -364,9 +130,21 @@ final class CommandGenerator {
 
   /**
    * A choice at random that changes data, and words that Redis 7.0 refuses before they are queued,
-   * would part the two servers for good.
+   * would part the two servers for good; a word more may be a time to wait for ever.
    */
-  private static final Set<String> NEVER_SPOILED = Set.of("SPOP", "ZRANK", "ZREVRANK");
+  private static final Set<String> NEVER_SPOILED =
+      Set.of(
+          "SPOP",
+          "ZRANK",
+          "ZREVRANK",
+          "BLPOP",
+          "BRPOP",
+          "BLMOVE",
+          "BRPOPLPUSH",
+          "BLMPOP",
+          "BZPOPMIN",
+          "BZPOPMAX",
+          "BZMPOP");
 
   private static final double WRONG_ON_PURPOSE = 0.06;
 
@@ -400,21 +178,108 @@ final class CommandGenerator {
 
   private static final int FIELDS = 6;
 
+  /** The stream whose ids are made from the clock. */
+  static final String KEY_OF_CLOCK = "clock";
+
+  /** Waits so long for what is not there; never for ever. */
+  private static final String[] MOMENTS = {"0.001", "0.002", "0.001", "-1", "abc", ""};
+
+  /** How often a command is one of the chosen families; the rest are of any. */
+  private static final double CHOSEN = 0.75;
+
+  /** What DUMP of redis-server 7.0 gave for a value of each type, and damaged ones. */
+  private static final String[] PAYLOADS = {
+    "000568656c6c6f0a006372df766534200a",
+    "00c139300a009d94ea2793fc08b9",
+    "1201020f0f00000003008161028162020301ff0a00dca1e67d50055048",
+    "0b0e02000000030000000100020003000a00a5025ce26d6e4d1b",
+    "02030161016301620a000d7e8a014cfe326c",
+    "10151500000004008266310381760282663203817702ff0a001b9d909a5d122c59",
+    "1114140000000400816102010181620283322e3504ff0a00d44c6ea4f644d9d7",
+    "130110000000000000000500000000000000011e1e0000000a000101000101018266310300010201000100018176"
+        + "020401ff010501050100000101026730000081ffffffffffffffff00000a006e1ebff9c476de42",
+    "000568656c6c6f0a006372df766534200b",
+    "00",
+    "",
+  };
+
+  private static final String[] PARAMETERS = {
+    "hash-max-listpack-entries",
+    "hash-max-ziplist-value",
+    "hash-max-listpack-value",
+    "list-max-listpack-size",
+    "set-max-intset-entries",
+    "zset-max-listpack-entries",
+    "zset-max-listpack-value",
+    "stream-node-max-entries",
+    "hll-sparse-max-bytes",
+    "no-such-parameter",
+  };
+
+  /** Calls what its arguments say. */
+  static final String WRAPPER = "return redis.call(unpack(ARGV))";
+
+  private static final String PROTECTED =
+      "local r = redis.pcall(unpack(ARGV)) if type(r) == 'table' and r.err then"
+          + " return 'caught ' .. r.err end return r";
+
+  private static final String WRAPPER_SHA = sha1(WRAPPER);
+
+  private static final String[] LIBRARIES = {
+    "#!lua name=lib1\nredis.register_function('f', function(keys, args)"
+        + " return redis.call(unpack(args)) end)",
+    "#!lua name=lib2\nredis.register_function{function_name='g', flags={'no-writes'},"
+        + " callback=function(keys, args) return redis.call(unpack(args)) end}",
+    "#!lua name=lib2\nredis.register_function('f', function() return 1 end)",
+    "#!lua name=lib1\nreturn 1",
+    "#!lua name=lib1\nredis.register_function('f'",
+    "#!lua\nredis.register_function('f', function() return 1 end)",
+    "#!java name=lib1\nclass f {}",
+    "redis.register_function('f', function() return 1 end)",
+  };
+
   private final Random random;
+  private final List<String> chosen = new ArrayList<>();
+  private final List<String> any = new ArrayList<>();
+  private final LuaGenerator scripts;
+
+  /** Commands of a template of several that are still to be sent. */
+  private final Deque<List<String>> following = new ArrayDeque<>();
 
   /** Milliseconds of the newest id of a stream. */
   private long streamMs;
 
-  CommandGenerator(long seed) {
+  /** Mostly of the first, now and then of the others. */
+  CommandGenerator(long seed, Set<Family> chosen, Set<Family> others) {
     this.random = new Random(seed);
+    this.scripts = new LuaGenerator(seed);
+    chosen.forEach(family -> this.chosen.addAll(family.templates));
+    others.forEach(family -> this.any.addAll(family.templates));
+  }
+
+  private static String sha1(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.ISO_8859_1));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** One command; the first word is its name. */
   List<String> next() {
-    List<String> words = new ArrayList<>();
-    for (String part : pick(TEMPLATES).split(" ")) {
-      expand(part, words);
+    if (!following.isEmpty()) {
+      return following.poll();
     }
+    String template = pick(random.nextDouble() < CHOSEN ? chosen : any);
+    if (template.contains(" ; ")) {
+      for (String one : template.split(" ; ")) {
+        following.add(expand(one));
+      }
+      return following.poll();
+    }
+    List<String> words = expand(template);
     if (random.nextDouble() < 0.2) {
       words.set(0, words.getFirst().toLowerCase(Locale.ROOT));
     }
@@ -423,6 +288,35 @@ final class CommandGenerator {
       spoil(words);
     }
     return words;
+  }
+
+  private List<String> expand(String template) {
+    List<String> words = new ArrayList<>();
+    for (String part : template.split(" ")) {
+      if (words.isEmpty()) {
+        words.add(part);
+      } else if (part.equals("WHOLE")) {
+        words.addAll(whole());
+      } else {
+        expand(part, words);
+      }
+    }
+    return words;
+  }
+
+  /** A command to be called by another one, so none that itself contains one. */
+  private List<String> whole() {
+    String template;
+    do {
+      template = pick(any);
+    } while (template.contains("WHOLE") || template.contains(" ; "));
+    return expand(template);
+  }
+
+  /** Whether that key holds places, and what is stored of them. */
+  static boolean isPlaces(String key) {
+    int first = ALL_KEYS - STREAMS - PLACES;
+    return IntStream.range(first, first + PLACES).anyMatch(number -> key.equals("k" + number));
   }
 
   private void spoil(List<String> words) {
@@ -453,7 +347,7 @@ final class CommandGenerator {
       }
     } else {
       for (String token : part.split("_")) {
-        words.add(words.isEmpty() ? token : word(token));
+        words.add(word(token));
       }
     }
   }
@@ -492,6 +386,16 @@ final class CommandGenerator {
       case "AT" -> random.nextInt(6) == 0 ? pick(INTEGERS) : "" + (4_000_000_000L + ahead());
       case "ATMS" -> random.nextInt(6) == 0 ? pick(INTEGERS) : "" + (4_000_000_000_000L + ahead());
       case "PATTERN" -> pick(PATTERNS);
+      case "HLL" -> "hll" + (1 + random.nextInt(3));
+      case "MOMENT" -> pick(MOMENTS);
+      case "NUMBER1" -> "" + (1 + random.nextInt(3));
+      case "PAYLOAD" -> payload();
+      case "PARAMETER" -> pick(PARAMETERS);
+      case "LUA" -> scripts.next();
+      case "WRAPPER" -> WRAPPER;
+      case "PROTECTED" -> PROTECTED;
+      case "WRAPPERSHA" -> WRAPPER_SHA;
+      case "LIBRARY" -> LIBRARIES[random.nextInt(random.nextInt(4) == 0 ? LIBRARIES.length : 2)];
       default -> random.nextInt(8) == 0 ? token.toLowerCase(Locale.ROOT) : token;
     };
   }
@@ -559,6 +463,14 @@ final class CommandGenerator {
 
   private long ahead() {
     return random.nextInt(5) * 1000L;
+  }
+
+  private String payload() {
+    return new String(HexFormat.of().parseHex(pick(PAYLOADS)), StandardCharsets.ISO_8859_1);
+  }
+
+  private String pick(List<String> choices) {
+    return choices.get(random.nextInt(choices.size()));
   }
 
   private String pick(String[] choices) {

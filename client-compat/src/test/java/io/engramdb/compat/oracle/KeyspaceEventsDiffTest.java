@@ -9,6 +9,7 @@ import io.engramdb.it.harness.Settings;
 import io.engramdb.it.harness.SharedCluster;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -35,6 +36,9 @@ class KeyspaceEventsDiffTest {
    */
   private static final Set<String> LEFT_OUT =
       Set.of("SPOP", "MULTI", "EXEC", "DISCARD", "SELECT", "XREADGROUP", "XCLAIM", "XAUTOCLAIM");
+
+  private static final Set<Family> FAMILIES =
+      EnumSet.complementOf(EnumSet.of(Family.SERVER, Family.SCRIPTS));
 
   /** One server, somebody who asks and somebody who listens. */
   private record Side(RespClient client, RespClient listener) implements AutoCloseable {
@@ -81,7 +85,12 @@ class KeyspaceEventsDiffTest {
       for (int round = 0; round < rounds; round++) {
         try (Side theirs = new Side(redis.connect(), redis.connect());
             Side ours = new Side(cluster.connect(primary), cluster.connect(primary))) {
-          events += round(theirs, ours, new CommandGenerator(seed * 1_000_003 + round), seed);
+          events +=
+              round(
+                  theirs,
+                  ours,
+                  new CommandGenerator(seed * 1_000_003 + round, FAMILIES, FAMILIES),
+                  seed);
         }
       }
     } finally {
