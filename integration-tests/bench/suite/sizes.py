@@ -30,6 +30,9 @@ class Sizes:
     # The two ends of the row about growth.
     few_keys: int
     most_keys: int
+    # Of the collections of the row about complexity, and calls of each operation on each.
+    complexity_elements: tuple[int, ...]
+    complexity_calls: int
     memory_elements: int
     settle_seconds: float
     idle_seconds: float
@@ -47,6 +50,8 @@ FULL = Sizes(
     pause_run_seconds=600.0,
     few_keys=10_000,
     most_keys=10_000_000,
+    complexity_elements=(1_000, 10_000, 100_000, 1_000_000),
+    complexity_calls=10_000,
     memory_elements=1_000_000,
     settle_seconds=10.0,
     idle_seconds=20.0,
@@ -65,6 +70,8 @@ QUICK = Sizes(
     pause_run_seconds=5.0,
     few_keys=10_000,
     most_keys=200_000,
+    complexity_elements=(1_000, 20_000),
+    complexity_calls=500,
     memory_elements=100_000,
     settle_seconds=1.0,
     idle_seconds=2.0,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..context import Context
 from ..lines import Line
-from . import growth, latency, lifecycle, memory, replicated, single
+from . import complexity, growth, latency, lifecycle, memory, replicated, single
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ ROWS = [
     Row("pauses", "longest pause of the JVM in a mixed run", latency.pauses),
     Row("memory", "memory per element vs Redis", memory.memory),
     Row("growth", "throughput with many keys over that with few", growth.growth),
+    Row("complexity", "1 M elements over 1 k, operation by operation", complexity.complexity),
     Row("idle", "idle three-zone cluster", lifecycle.idle),
     Row("start", "start of one node to the first PONG", lifecycle.start),
 ]
