@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class CommandInfoParityTest {
   private static final List<String> COLUMNS =
-      List.of("name", "arity", "flags", "first key", "last key", "step", "categories");
+      List.of("name", "arity", "flags", "first key", "last key", "step", "categories", "tips");
   private static final int SUBCOMMANDS = 9;
 
   /** Command (or container|subcommand) and column, with the reason why it may differ. */
@@ -30,6 +30,11 @@ class CommandInfoParityTest {
       Map.of(
           "command|getkeys arity", "corrected in Redis 7.2: a command may have no arguments",
           "command|getkeysandflags arity", "corrected in Redis 7.2, as for getkeys",
+          "config|resetstat tips", "clients ask all nodes since Redis 7.2",
+          "config|rewrite tips", "clients ask all nodes since Redis 7.2",
+          "latency|reset tips", "replies are added up since Redis 7.2",
+          "randomkey tips", "of all replies one is chosen, since Redis 7.2",
+          "scan tips", "said of replies, too, since Redis 7.2",
           "zrank arity", "an option since Redis 7.2",
           "zrevrank arity", "an option since Redis 7.2");
 
