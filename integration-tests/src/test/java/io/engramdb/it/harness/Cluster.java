@@ -80,7 +80,8 @@ public final class Cluster implements AutoCloseable {
   }
 
   private static int ports() {
-    return FreePorts.consecutive(ZONES);
+    // One more than zones: a snapshotter may come on top.
+    return FreePorts.consecutive(ZONES + 1);
   }
 
   // ---- the command line
@@ -91,7 +92,12 @@ public final class Cluster implements AutoCloseable {
         new ArrayList<>(
             List.of(Settings.launcher().toString(), command, "--dir", directory.toString()));
     all.addAll(Arrays.asList(arguments));
-    return Command.run(command.equals("up") ? UP_LIMIT : CLI_LIMIT, Settings.root(), Map.of(), all);
+    return run(command.equals("up") ? UP_LIMIT : CLI_LIMIT, options.environment(), all);
+  }
+
+  private static Command.Result run(
+      Duration limit, Map<String, String> environment, List<String> all) {
+    return Command.run(limit, Settings.root(), environment, all);
   }
 
   /** Starts whatever does not run; returns when the cluster takes writes. */
@@ -100,6 +106,23 @@ public final class Cluster implements AutoCloseable {
     flags.addAll(options.flags());
     try {
       cli("up", flags.toArray(String[]::new)).orFail();
+    } finally {
+      adoptProcesses();
+    }
+  }
+
+  /** As {@link #up} of a cluster that exists, without the flags that it was made with. */
+  public void startMissing() {
+    startMissing(Map.of());
+  }
+
+  /** The same, with more variables for what is started. */
+  public void startMissing(Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>(options.environment());
+    environment.putAll(more);
+    List<String> all = List.of(Settings.launcher().toString(), "up", "--dir", directory.toString());
+    try {
+      run(UP_LIMIT, environment, all).orFail();
     } finally {
       adoptProcesses();
     }

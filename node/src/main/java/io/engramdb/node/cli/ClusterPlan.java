@@ -12,7 +12,7 @@ import java.util.Locale;
  * <p>Rules: {@code replicas + 1} data nodes, spread over zones a, b and c in turn. At least three
  * voters, so that one zone may fail; an odd number of them, because an even one tolerates no more
  * failures than the odd one below it. What is missing to that is filled with log-only voters, each
- * in the zone with the fewest members.
+ * in the zone with the fewest members. A snapshotter, if there is to be one, comes on top.
  */
 final class ClusterPlan {
   static final int MAX_REPLICAS = 8;
@@ -40,6 +40,16 @@ final class ClusterPlan {
     return dataNodeCount < MIN_VOTERS ? MIN_VOTERS - dataNodeCount : 1 - dataNodeCount % 2;
   }
 
+  /** How many members have a client port. */
+  static int clientPortCount(int dataNodeCount, boolean snapshotter) {
+    return dataNodeCount + (snapshotter ? 1 : 0);
+  }
+
+  /** How many members there are. */
+  static int memberCount(int dataNodeCount, boolean snapshotter) {
+    return clientPortCount(dataNodeCount, snapshotter) + logVoterCount(dataNodeCount);
+  }
+
   private static List<ClusterMember> members(ClusterSettings settings, SecureRandom random) {
     int dataCount = settings.replicas() + 1;
     int total = dataCount + logVoterCount(dataCount);
@@ -58,6 +68,17 @@ final class ClusterPlan {
               settings.host(),
               data ? settings.port() + i : 0,
               settings.logPort() + i,
+              identity(random)));
+    }
+    if (settings.snapshotter()) {
+      members.add(
+          new ClusterMember(
+              ClusterMember.SNAPSHOTTER,
+              String.valueOf(ZONES[emptiest(perZone)]),
+              ClusterMember.SNAPSHOTTER,
+              settings.host(),
+              settings.port() + dataCount,
+              settings.logPort() + total,
               identity(random)));
     }
     return members;

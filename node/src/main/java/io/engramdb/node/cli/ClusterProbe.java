@@ -54,7 +54,7 @@ final class ClusterProbe {
       return MemberReport.silent(member, null, "no process");
     }
     try {
-      return member.holdsData() ? askServer(member, pid) : readStatus(member, pid);
+      return member.keepsSnapshots() ? askServer(member, pid) : readStatus(member, pid);
     } catch (NoSuchFileException e) {
       return MemberReport.silent(member, pid, "has not reported yet");
     } catch (IOException e) {
@@ -76,7 +76,7 @@ final class ClusterProbe {
       return new MemberReport(
           member.name(),
           member.zone(),
-          primary ? MemberReport.PRIMARY : MemberReport.REPLICA,
+          primary ? MemberReport.PRIMARY : MemberReport.roleOf(member),
           serves ? MemberReport.UP : MemberReport.STARTING,
           member.host(),
           member.port(),

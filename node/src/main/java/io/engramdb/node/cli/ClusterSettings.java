@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param electionTimeoutMs lower bound of the election time-out; the upper bound is twice that
  * @param heap heap of a data node as the JVM reads it, for example 512m
  * @param directives of data nodes beside those that this program writes, by name
+ * @param snapshotter whether a process of its own makes the snapshots
  */
 record ClusterSettings(
     String host,
@@ -28,7 +29,8 @@ record ClusterSettings(
     boolean clusterEnabled,
     int electionTimeoutMs,
     String heap,
-    Map<String, String> directives) {
+    Map<String, String> directives,
+    boolean snapshotter) {
 
   ClusterSettings {
     // A cluster that was made before there were any has none.

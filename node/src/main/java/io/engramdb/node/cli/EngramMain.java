@@ -34,6 +34,7 @@ public final class EngramMain implements Runnable {
           DownCommand.class,
           NodeCommand.class,
           LogVoterCommand.class,
+          SnapshotterCommand.class,
           RdbCommand.class,
           SnapshotCommand.class,
           ImportCommand.class,
@@ -86,6 +87,7 @@ public final class EngramMain implements Runnable {
     switch (command) {
       case NodeCommand.NAME -> commandLine.addSubcommand(new NodeCommand());
       case LogVoterCommand.NAME -> commandLine.addSubcommand(new LogVoterCommand());
+      case SnapshotterCommand.NAME -> commandLine.addSubcommand(new SnapshotterCommand());
       case RdbCommand.NAME -> commandLine.addSubcommand(new RdbCommand());
       case SnapshotCommand.NAME -> commandLine.addSubcommand(new SnapshotCommand());
       case ImportCommand.NAME -> commandLine.addSubcommand(new ImportCommand());
@@ -96,7 +98,7 @@ public final class EngramMain implements Runnable {
       }
     }
     // A server takes every directive of its configuration file as a flag; it reads them itself.
-    for (String server : List.of(NodeCommand.NAME, LogVoterCommand.NAME)) {
+    for (String server : List.of(NodeCommand.NAME, LogVoterCommand.NAME, SnapshotterCommand.NAME)) {
       CommandLine served = commandLine.getSubcommands().get(server);
       if (served != null) {
         served.setStopAtPositional(true).setUnmatchedOptionsArePositionalParams(true);

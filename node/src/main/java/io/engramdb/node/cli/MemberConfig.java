@@ -55,14 +55,14 @@ final class MemberConfig {
     if (settings.tls()) {
       tls();
     }
-    if (member.holdsData()) {
+    if (member.keepsSnapshots()) {
       dataNode(settings);
     }
     return String.join("\n", lines) + "\n";
   }
 
   private static String memberText(ClusterMember each) {
-    String client = each.holdsData() ? " client=" + hostPort(each.host(), each.port()) : "";
+    String client = each.keepsSnapshots() ? " client=" + hostPort(each.host(), each.port()) : "";
     return each.name()
         + " zone="
         + each.zone()
@@ -83,6 +83,7 @@ final class MemberConfig {
     add("tls-cluster", "yes");
   }
 
+  /** A snapshotter has the same: whatever comes in the log has to fit there as well. */
   private void dataNode(ClusterSettings settings) {
     add("bind", settings.host());
     add("port", settings.tls() ? 0 : member.port());
@@ -90,7 +91,7 @@ final class MemberConfig {
     add("cluster-enabled", settings.clusterEnabled() ? "yes" : "no");
     add("metrics-bind", settings.host());
     add("metrics-port", settings.metricsPort(member));
-    add("maxmemory", HeapSize.bytes(settings.heap()) / 100 * DATA_PERCENT_OF_HEAP);
+    add("maxmemory", maxDataBytes(settings));
     settings.directives().forEach((name, value) -> add(name, quoted(value)));
     // Who may connect is decided by the address that it listens on.
     add("protected-mode", "no");
@@ -100,6 +101,11 @@ final class MemberConfig {
     } else if (settings.password() != null) {
       add("requirepass", quoted(settings.password()));
     }
+  }
+
+  /** How much memory the data of a node may take. */
+  static long maxDataBytes(ClusterSettings settings) {
+    return HeapSize.bytes(settings.heap()) / 100 * DATA_PERCENT_OF_HEAP;
   }
 
   private void add(String name, Object value) {

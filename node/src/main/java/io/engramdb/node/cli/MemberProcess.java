@@ -98,7 +98,12 @@ final class MemberProcess {
   private List<String> command(List<String> arguments) {
     List<String> words = new ArrayList<>();
     words.add(Launcher.script().toString());
-    words.add(member.holdsData() ? "node" : "log-voter");
+    words.add(
+        switch (member.role()) {
+          case ClusterMember.DATA -> NodeCommand.NAME;
+          case ClusterMember.SNAPSHOTTER -> SnapshotterCommand.NAME;
+          default -> LogVoterCommand.NAME;
+        });
     words.add(directory.configFile(member).toString());
     words.addAll(arguments);
     return words;

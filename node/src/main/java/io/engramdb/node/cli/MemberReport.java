@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one member said about itself, or that it said nothing.
  *
- * @param role primary, replica or log-voter
+ * @param role primary, replica, log-voter or snapshotter
  * @param state up, starting (its process runs but does not serve) or down
  * @param port client port; 0 for a log-only voter
  * @param pid null if no process runs
@@ -33,16 +33,26 @@ record MemberReport(
   static final String PRIMARY = "primary";
   static final String REPLICA = "replica";
   static final String LOG_VOTER = "log-voter";
+  static final String SNAPSHOTTER = "snapshotter";
   static final String UP = "up";
   static final String STARTING = "starting";
   static final String DOWN = "down";
+
+  /** What a member is as long as it does not lead. */
+  static String roleOf(ClusterMember member) {
+    return switch (member.role()) {
+      case ClusterMember.DATA -> REPLICA;
+      case ClusterMember.SNAPSHOTTER -> SNAPSHOTTER;
+      default -> LOG_VOTER;
+    };
+  }
 
   /** A member that gave no answer. */
   static MemberReport silent(ClusterMember member, @Nullable Long pid, String detail) {
     return new MemberReport(
         member.name(),
         member.zone(),
-        member.holdsData() ? REPLICA : LOG_VOTER,
+        roleOf(member),
         pid == null ? DOWN : STARTING,
         member.host(),
         member.port(),

@@ -2,6 +2,7 @@ package io.engramdb.node.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.Console;
 import java.io.PrintWriter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,6 +39,22 @@ final class OutputOptions {
     PrintWriter out = json() ? spec.commandLine().getErr() : spec.commandLine().getOut();
     out.println(line);
     out.flush();
+  }
+
+  /** Says how far a step of a restore is; see there. */
+  ProgressLine steps(String step, String unit, long totalBytes) {
+    PrintWriter out = json() ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    Console console = System.console();
+    return new ProgressLine(
+        step,
+        unit,
+        totalBytes,
+        !json() && console != null && console.isTerminal(),
+        text -> {
+          out.print(text);
+          out.flush();
+        },
+        System::nanoTime);
   }
 
   /** The result in the form that was asked for. */

@@ -31,7 +31,7 @@ final class RehearseCommand implements Callable<Integer> {
   private static final int ROUNDS = 500;
   private static final String HOST = "127.0.0.1";
   private static final ClusterSettings SETTINGS =
-      new ClusterSettings(HOST, 0, 0, 0, 2, false, null, null, true, 500, "256m", Map.of());
+      new ClusterSettings(HOST, 0, 0, 0, 2, false, null, null, true, 500, "256m", Map.of(), false);
 
   @Override
   public Integer call() throws CliException, InterruptedException {

@@ -2,6 +2,7 @@ package io.engramdb.node.cli;
 
 import io.engramdb.node.server.PointInTime;
 import io.engramdb.snapshot.archive.LogArchive;
+import io.engramdb.snapshot.archive.SegmentHead;
 import io.engramdb.snapshot.objects.StoreUrl;
 import io.engramdb.snapshot.restore.RestorePlan;
 import io.engramdb.snapshot.restore.RestorePlanner;
@@ -192,13 +193,16 @@ final class RestoreOptions {
    */
   String fetch(StoreUrl from, Path to, OutputOptions output) throws IOException, CliException {
     if (!isMoment() && keyPattern == null) {
-      return RestoreSource.fetch(from, snapshot, to);
+      return RestoreSource.fetch(from, snapshot, to, output);
     }
     try (SnapshotStore store = SnapshotStore.open(from)) {
       store.objects().check();
       RestorePlan plan = plan(store);
       plan.text().forEach(output::progress);
-      return PointInTime.write(store, plan, keyPattern, to);
+      long logBytes = plan.segments().stream().mapToLong(SegmentHead::sizeBytes).sum();
+      try (ProgressLine progress = output.steps("replaying the log", "records", logBytes)) {
+        return PointInTime.write(store, plan, keyPattern, to, progress);
+      }
     }
   }
 }

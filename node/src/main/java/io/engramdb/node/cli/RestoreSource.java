@@ -31,9 +31,13 @@ final class RestoreSource {
    * @param to the file, which must not exist
    * @return what it is, in words
    */
-  static String fetch(StoreUrl url, @Nullable String snapshot, Path to)
+  static String fetch(StoreUrl url, @Nullable String snapshot, Path to, OutputOptions output)
       throws IOException, CliException {
-    return isFile(url) ? file(url, to) : snapshot(url, snapshot, to);
+    return isFile(url) ? file(url, to, output) : snapshot(url, snapshot, to, output);
+  }
+
+  private static ProgressLine fetching(OutputOptions output, long sizeBytes) {
+    return output.steps("fetching", "", sizeBytes);
   }
 
   /** Whether the address is that of an RDB file. */
@@ -41,32 +45,41 @@ final class RestoreSource {
     return url.lastName().endsWith(RDB);
   }
 
-  private static String file(StoreUrl url, Path to) throws IOException {
+  private static String file(StoreUrl url, Path to, OutputOptions output)
+      throws IOException, CliException {
     try (ObjectStore store = ObjectStores.open(url.parent())) {
       StoredObject object = store.find(url.lastName());
       if (object == null) {
         throw new StoreException(StoreFault.NOT_FOUND, "there is no " + url);
       }
-      FileCopy.write(
-          store.open(url.lastName(), 0, Long.MAX_VALUE),
-          to,
-          sizeBytes -> {
-            if (sizeBytes != object.sizeBytes()) {
-              throw new StoreException(
-                  StoreFault.DAMAGED,
-                  "%s has %d bytes, %d came".formatted(url, object.sizeBytes(), sizeBytes));
-            }
-          });
+      ClusterDisk.requireRoom(to, object.sizeBytes());
+      try (ProgressLine progress = fetching(output, object.sizeBytes())) {
+        FileCopy.write(
+            store.open(url.lastName(), 0, Long.MAX_VALUE),
+            to,
+            sizeBytes -> {
+              if (sizeBytes != object.sizeBytes()) {
+                throw new StoreException(
+                    StoreFault.DAMAGED,
+                    "%s has %d bytes, %d came".formatted(url, object.sizeBytes(), sizeBytes));
+              }
+            },
+            progress);
+      }
       return url + ", " + object.sizeBytes() + " bytes";
     }
   }
 
-  private static String snapshot(StoreUrl url, @Nullable String wanted, Path to)
+  private static String snapshot(
+      StoreUrl url, @Nullable String wanted, Path to, OutputOptions output)
       throws IOException, CliException {
     try (SnapshotStore store = SnapshotStore.open(url)) {
       store.objects().check();
       StoredSnapshot chosen = choose(store, wanted);
-      store.download(chosen, to);
+      ClusterDisk.requireRoom(to, chosen.manifest().sizeBytes());
+      try (ProgressLine progress = fetching(output, chosen.manifest().sizeBytes())) {
+        store.download(chosen, to, progress);
+      }
       return "%s of %s, %d keys, from %s"
           .formatted(
               chosen.path(),

@@ -20,8 +20,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "create",
     description = {
-      "Have a replica of a cluster on this machine make a snapshot, and bring it into a store.",
-      "A primary is asked only if no replica is up. It stays there until it is deleted by hand."
+      "Have the snapshotter of a cluster on this machine, or else a replica, make a snapshot, and"
+          + " bring it into a store.",
+      "A primary is asked only if no other is up. It stays there until it is deleted by hand."
     },
     mixinStandardHelpOptions = true)
 final class SnapshotCreateCommand implements Callable<Integer> {
@@ -65,13 +66,22 @@ final class SnapshotCreateCommand implements Callable<Integer> {
         report.shards().stream()
             .flatMap(shard -> shard.nodes().stream())
             .filter(MemberReport::isUp)
-            .filter(each -> each.isPrimary() || each.role().equals(MemberReport.REPLICA))
-            .min(Comparator.comparing(MemberReport::isPrimary))
+            .filter(each -> !each.role().equals(MemberReport.LOG_VOTER))
+            .min(Comparator.comparing(SnapshotCreateCommand::burden))
             .orElseThrow(() -> new CliException("no node with data is up"));
     return cluster.members().stream()
         .filter(each -> each.name().equals(chosen.name()))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Who is spared: clients of a primary notice most of it, a snapshotter has none. */
+  private static int burden(MemberReport member) {
+    return switch (member.role()) {
+      case MemberReport.SNAPSHOTTER -> 0;
+      case MemberReport.REPLICA -> 1;
+      default -> 2;
+    };
   }
 
   private void save(ClusterDirectory files, ClusterFile cluster, ClusterMember member)

@@ -3,6 +3,8 @@ package io.engramdb.node.cli;
 import io.engramdb.node.server.SeedFile;
 import io.engramdb.snapshot.objects.StoreUrl;
 import io.engramdb.snapshot.rdb.ModulePolicy;
+import io.engramdb.snapshot.rdb.RdbException;
+import io.engramdb.snapshot.rdb.RdbFault;
 import io.engramdb.snapshot.tool.RdbCheck;
 import io.engramdb.snapshot.tool.RdbReport;
 import java.io.IOException;
@@ -173,24 +175,44 @@ final class UpCommand implements Callable<Integer> {
   /** Before there is a cluster: whatever fails leaves none. */
   private void plant(ClusterDirectory files, ClusterFile cluster, Path rdb) throws CliException {
     List<Path> directories =
-        cluster.members().stream().filter(ClusterMember::holdsData).map(files::of).toList();
+        cluster.members().stream().filter(ClusterMember::keepsSnapshots).map(files::of).toList();
     for (Path each : directories) {
       if (Files.exists(each)) {
         throw new CliException(each + " is there already; --from-rdb needs an unused --dir");
       }
     }
     try {
-      RdbReport report = RdbCheck.check(rdb, ModulePolicy.FAIL);
+      long sizeBytes = Files.size(rdb);
+      RdbReport report;
+      try (ProgressLine progress = output.steps("checking", "keys", sizeBytes)) {
+        report = RdbCheck.check(rdb, ModulePolicy.FAIL, progress);
+      }
       if (!report.isWhole()) {
         throw new CliException(rdb + ": " + report.text());
       }
-      boolean slots = cluster.settings().clusterEnabled();
-      String planted = SeedFile.plant(rdb, slots, cluster.shardId(), directories);
+      ClusterDisk.requireRoom(files.root().resolve("seed"), sizeBytes * directories.size());
+      ClusterSettings settings = cluster.settings();
+      String planted;
+      try (ProgressLine progress = output.steps("loading", "keys", sizeBytes)) {
+        planted =
+            SeedFile.plant(
+                rdb,
+                settings.clusterEnabled(),
+                cluster.shardId(),
+                directories,
+                MemberConfig.maxDataBytes(settings),
+                progress);
+      }
       output.progress(rdb + ": " + planted);
     } catch (IOException e) {
       remove(directories);
-      throw new CliException("can't begin with " + rdb + ": " + e.getMessage(), e);
+      throw new CliException("can't begin with " + rdb + ": " + e.getMessage() + hint(e), e);
     }
+  }
+
+  private static String hint(IOException failure) {
+    boolean memory = failure instanceof RdbException rdb && rdb.fault() == RdbFault.LIMIT;
+    return memory ? "; half of --heap may be data" : "";
   }
 
   private static void remove(List<Path> directories) {
@@ -219,7 +241,7 @@ final class UpCommand implements Callable<Integer> {
   private static void requireFreePorts(ClusterSettings settings, List<ClusterMember> members)
       throws CliException {
     for (ClusterMember member : members) {
-      if (member.holdsData()) {
+      if (member.keepsSnapshots()) {
         requireFree(member, member.port());
         if (settings.metricsPort() != 0) {
           requireFree(member, settings.metricsPort(member));
@@ -269,12 +291,12 @@ final class UpCommand implements Callable<Integer> {
       throws CliException {
     for (MemberProcess each : missing) {
       ClusterMember member = each.member();
-      String heap = member.holdsData() ? cluster.settings().heap() : HeapSize.OF_LOG_VOTER;
+      String heap = member.keepsSnapshots() ? cluster.settings().heap() : HeapSize.OF_LOG_VOTER;
       // Only a cluster that has never served may make logs: see ClusterFile.
       List<String> flags = cluster.initialized() ? List.of() : List.of("--log-create", "yes");
       ProcessHandle process = each.start(heap, flags);
       started.put(each, process);
-      int port = member.holdsData() ? member.port() : member.logPort();
+      int port = member.keepsSnapshots() ? member.port() : member.logPort();
       output.progress(
           "%-8s zone %s  %s:%d  %s  starting, process %d"
               .formatted(
@@ -282,7 +304,11 @@ final class UpCommand implements Callable<Integer> {
                   member.zone(),
                   member.host(),
                   port,
-                  member.holdsData() ? "data    " : "log only",
+                  switch (member.role()) {
+                    case ClusterMember.DATA -> "data    ";
+                    case ClusterMember.SNAPSHOTTER -> "snapshots";
+                    default -> "log only";
+                  },
                   process.pid()));
     }
   }

@@ -116,6 +116,16 @@ final class UpOptions {
   @Nullable String snapshotStore;
 
   @Option(
+      names = "--snapshotter",
+      arity = "0",
+      description = {
+        "one more process that makes the snapshots and archives the log, so that data nodes need"
+            + " not.",
+        "It has the next client port, for INFO and its like; it serves no data and has no vote"
+      })
+  boolean snapshotter;
+
+  @Option(
       names = "--set",
       paramLabel = "NAME=VALUE",
       description =
@@ -206,27 +216,31 @@ final class UpOptions {
   /** Settings of a new cluster. */
   ClusterSettings forNewCluster() {
     int count = Objects.requireNonNullElse(replicas, DEFAULT_REPLICAS) + 1;
-    int members = count + ClusterPlan.logVoterCount(count);
+    int clientPorts = ClusterPlan.clientPortCount(count, snapshotter);
+    int members = ClusterPlan.memberCount(count, snapshotter);
     int first = Objects.requireNonNullElse(port, DEFAULT_PORT);
     int firstLog = logPort != null ? logPort : defaultLogPort(first, members);
-    require(first + count - 1 <= MAX_PORT, "--port leaves no room for " + count + " ports", first);
+    require(
+        first + clientPorts - 1 <= MAX_PORT,
+        "--port leaves no room for " + clientPorts + " ports",
+        first);
     require(
         firstLog + members - 1 <= MAX_PORT,
         "--log-port leaves no room for " + members + " ports",
         firstLog);
     require(
-        areApart(first, count, firstLog, members),
+        areApart(first, clientPorts, firstLog, members),
         "--port and --log-port need ranges that do not overlap",
         firstLog);
     int firstMetrics = Objects.requireNonNullElse(metricsPort, 0);
     require(
-        firstMetrics + count - 1 <= MAX_PORT,
-        "--metrics-port leaves no room for " + count + " ports",
+        firstMetrics + clientPorts - 1 <= MAX_PORT,
+        "--metrics-port leaves no room for " + clientPorts + " ports",
         firstMetrics);
     require(
         firstMetrics == 0
-            || (areApart(firstMetrics, count, first, count)
-                && areApart(firstMetrics, count, firstLog, members)),
+            || (areApart(firstMetrics, clientPorts, first, clientPorts)
+                && areApart(firstMetrics, clientPorts, firstLog, members)),
         "--metrics-port, --port and --log-port need ranges that do not overlap",
         firstMetrics);
     return new ClusterSettings(
@@ -241,7 +255,8 @@ final class UpOptions {
         clusterEnabled != YesNo.no,
         Objects.requireNonNullElse(electionTimeoutMs, DEFAULT_ELECTION_TIMEOUT_MS),
         Objects.requireNonNullElseGet(heap, HeapSize::byMachine),
-        allDirectives());
+        allDirectives(),
+        snapshotter);
   }
 
   private static boolean areApart(int one, int oneCount, int other, int otherCount) {
@@ -262,6 +277,8 @@ final class UpOptions {
     agree(directory, "--metrics-port", metricsPort, made.metricsPort());
     agree(directory, "--replicas", replicas, made.replicas());
     agree(directory, "--tls", tls ? "yes" : null, made.tls() ? "yes" : "no");
+    agree(
+        directory, "--snapshotter", snapshotter ? "yes" : null, made.snapshotter() ? "yes" : "no");
     agree(directory, "--user", user, made.user() == null ? "none" : made.user());
     agree(
         directory,

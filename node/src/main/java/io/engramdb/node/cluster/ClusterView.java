@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The whole cluster as one node sees it at one moment. Immutable; a change of primary or of a
  * node's health makes a new one, which is published as a whole.
  *
- * @param self this node
+ * @param self this node; a snapshotter stands in none of the shards, so nobody is sent there
  * @param shards all shards, every slot covered at most once
  * @param tls whether the nodes' ports speak TLS
  * @param selfServes whether this node accepts commands as the primary of its shard: elected, caught
@@ -33,8 +33,8 @@ public record ClusterView(
   public ClusterView {
     shards = List.copyOf(shards);
     Invariant.check(
-        shards.stream().anyMatch(shard -> shard.nodes().contains(self)),
-        "this node is in none of its shards");
+        !selfServes || shards.stream().anyMatch(shard -> shard.nodes().contains(self)),
+        "a node that serves is in none of its shards");
   }
 
   /** The shard of a slot, or null if nobody serves it. */
@@ -48,14 +48,14 @@ public record ClusterView(
     return null;
   }
 
-  /** The shard that this node belongs to. */
+  /** The shard that this node belongs to; of a snapshotter the one whose log it hears. */
   public ShardDescriptor ownShard() {
     for (int i = 0; i < shards.size(); i++) {
       if (shards.get(i).nodes().contains(self)) {
         return shards.get(i);
       }
     }
-    throw new IllegalStateException("checked at construction");
+    return shards.getFirst();
   }
 
   /** Slots that some shard has. */

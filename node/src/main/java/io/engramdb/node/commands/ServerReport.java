@@ -461,6 +461,7 @@ final class ServerReport {
 
   private void raft() {
     ShardMember primary = status.primary();
+    line("raft_role", status.self().role().word());
     line("raft_state", status.stateName());
     line("raft_term", status.term());
     line("raft_epoch", status.epoch());
@@ -504,7 +505,7 @@ final class ServerReport {
         .formatted(
             member.name(),
             member.zone(),
-            member.holdsData() ? "data" : "log-voter",
+            member.role().word(),
             peer.online() ? "online" : "offline",
             peer.matchIndex(),
             Math.max(0, status.lastIndex() - peer.matchIndex()));

@@ -85,6 +85,10 @@ final class WaitCommands {
     return timeoutMs == 0 ? Long.MAX_VALUE : context.nowMs() + timeoutMs;
   }
 
+  private static boolean counts(PeerPosition peer) {
+    return peer.online() && peer.member().votes();
+  }
+
   private static void complete(ExecutionContext context, ReplyWriter reply, Wait wait) {
     if (!wait.tryComplete(reply, !context.mayDefer())) {
       context.defer(wait);
@@ -127,7 +131,7 @@ final class WaitCommands {
     /** A client that has written nothing has lost nothing: every voter that answers counts. */
     private int copies() {
       return sequence == 0
-          ? (int) status.peers().stream().filter(PeerPosition::online).count()
+          ? (int) status.peers().stream().filter(WaitCommands::counts).count()
           : control.copiesElsewhere(epoch, sequence);
     }
 

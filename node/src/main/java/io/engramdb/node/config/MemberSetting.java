@@ -6,26 +6,58 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One voter of the shard, as {@code shard-member} writes it: {@code NAME zone=Z role=data|log-voter
- * log=HOST:PORT client=HOST:PORT node-id=40HEX}. A log-only voter has no client address.
+ * One member of the shard, as {@code shard-member} writes it: {@code NAME zone=Z
+ * role=data|log-voter|snapshotter log=HOST:PORT client=HOST:PORT node-id=40HEX}. A log-only voter
+ * has no client address; that of a snapshotter is for whoever looks after it.
  *
  * @param name unique in the shard
  * @param zone availability zone, may be empty
- * @param holdsData false for a voter that keeps the log alone
- * @param log where the voters talk to each other
+ * @param role what it does
+ * @param log where the members talk to each other
  * @param client where clients talk to it; null for a log-only voter
  * @param nodeId 40 hexadecimal digits
  */
 public record MemberSetting(
     String name,
     String zone,
-    boolean holdsData,
+    Role role,
     HostPort log,
     @org.jspecify.annotations.Nullable HostPort client,
     String nodeId) {
 
   /** Most members that one shard may have. */
   public static final int MAX_MEMBERS = 31;
+
+  /** What a member does. */
+  public enum Role {
+    /** Votes and serves clients. */
+    DATA("data"),
+    /** Votes, and keeps the log alone. */
+    LOG_VOTER("log-voter"),
+    /** Holds all data to make snapshots of it and to archive the log; neither votes nor serves. */
+    SNAPSHOTTER("snapshotter");
+
+    private final String word;
+
+    Role(String word) {
+      this.word = word;
+    }
+
+    /** As a configuration file has it. */
+    public String word() {
+      return word;
+    }
+  }
+
+  /** Whether it serves data to clients. */
+  public boolean holdsData() {
+    return role == Role.DATA;
+  }
+
+  /** Whether it has all data in memory, and snapshots on its disk. */
+  public boolean keepsSnapshots() {
+    return role != Role.LOG_VOTER;
+  }
 
   /** A host name or address and a port; an IPv6 address stands in brackets. */
   public record HostPort(String host, int port) {
@@ -86,7 +118,7 @@ public record MemberSetting(
     if (!zone.isEmpty()) {
       text.append(" zone=").append(zone);
     }
-    text.append(" role=").append(holdsData ? "data" : "log-voter").append(" log=").append(log);
+    text.append(" role=").append(role.word()).append(" log=").append(log);
     if (client != null) {
       text.append(" client=").append(client);
     }
@@ -97,7 +129,7 @@ public record MemberSetting(
   private static final class Fields {
     private final String name;
     private String zone = "";
-    private boolean holdsData = true;
+    private Role role = Role.DATA;
     private @org.jspecify.annotations.Nullable HostPort log;
     private @org.jspecify.annotations.Nullable HostPort client;
     private String nodeId = "";
@@ -115,7 +147,7 @@ public record MemberSetting(
       String value = word.substring(equals + 1);
       switch (key) {
         case "zone" -> zone = value;
-        case "role" -> holdsData = role(value);
+        case "role" -> role = role(value);
         case "log" -> log = HostPort.parse(value);
         case "client" -> client = HostPort.parse(value);
         case "node-id" -> nodeId = value;
@@ -123,25 +155,28 @@ public record MemberSetting(
       }
     }
 
-    private static boolean role(String value) throws ConfigException {
-      if (!value.equals("data") && !value.equals("log-voter")) {
-        throw new ConfigException("shard-member: role is data or log-voter, not '" + value + "'");
+    private static Role role(String value) throws ConfigException {
+      for (Role each : Role.values()) {
+        if (each.word.equals(value)) {
+          return each;
+        }
       }
-      return value.equals("data");
+      throw new ConfigException(
+          "shard-member: role is data, log-voter or snapshotter, not '" + value + "'");
     }
 
     MemberSetting toMember() throws ConfigException {
       if (log == null) {
         throw new ConfigException("shard-member: '" + name + "' has no log=HOST:PORT");
       }
-      if (holdsData && client == null) {
+      if (role == Role.DATA && client == null) {
         throw new ConfigException("shard-member: '" + name + "' has no client=HOST:PORT");
       }
       if (!nodeId.matches("[0-9a-f]{40}")) {
         throw new ConfigException(
             "shard-member: '" + name + "' needs node-id= and 40 hexadecimal digits");
       }
-      return new MemberSetting(name, zone, holdsData, log, client, nodeId);
+      return new MemberSetting(name, zone, role, log, client, nodeId);
     }
   }
 }

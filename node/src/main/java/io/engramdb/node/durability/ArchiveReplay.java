@@ -21,6 +21,7 @@ import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.rdb.RdbVersion;
 import io.engramdb.snapshot.rdb.RdbVisitor;
 import io.engramdb.snapshot.rdb.RdbWriter;
+import io.engramdb.snapshot.rdb.ReadWatcher;
 import io.engramdb.snapshot.restore.RestorePlan;
 import io.engramdb.snapshot.store.SnapshotManifest;
 import io.engramdb.snapshot.store.SnapshotStore;
@@ -68,6 +69,12 @@ public final class ArchiveReplay {
 
   /** Carries a plan out. */
   public void run(SnapshotStore store, RestorePlan plan) throws IOException {
+    run(store, plan, ReadWatcher.NONE);
+  }
+
+  /** As {@link #run(SnapshotStore, RestorePlan)}; the bytes are those of the log's segments. */
+  public void run(SnapshotStore store, RestorePlan plan, ReadWatcher watcher) throws IOException {
+    long doneBytes = 0;
     StoredSnapshot base = plan.base();
     if (base != null) {
       load(store, base);
@@ -80,6 +87,8 @@ public final class ArchiveReplay {
         throw new ArchiveException(each.name() + " is another one than a moment ago");
       }
       segment.read(record -> apply(plan, record));
+      doneBytes += each.sizeBytes();
+      watcher.at(records, doneBytes);
     }
   }
 

@@ -141,7 +141,6 @@ public final class DurableShard {
                 shard,
                 scheduler,
                 snapshots,
-                !parts.settings().otherDataMembers().isEmpty(),
                 gate::genesis,
                 () -> new LogPosition(heardTerm, appliedIndex),
                 () -> heardIndex,
@@ -394,6 +393,9 @@ public final class DurableShard {
   private final class Events implements CommitFeed.Handler, Shard.Listener {
     private long countedOwnBytes;
 
+    /** The shard began with a file that this member does not have; it begins anew with it. */
+    private boolean lacksFile;
+
     @Override
     public void committed(
         long term,
@@ -402,6 +404,10 @@ public final class DurableShard {
         RecordKind kind,
         byte @Nullable [] payload,
         boolean mine) {
+      if (lacksFile || beganWithFile(kind, payload)) {
+        // Without what the shard began with nothing of its log means anything.
+        return;
+      }
       boolean settledAhead = mine && index <= aheadIndex;
       if (settledAhead || shard.committed(term, index)) {
         heard(term, index);
@@ -423,6 +429,18 @@ public final class DurableShard {
         apply(epoch, index, payload);
       }
       counted(payload == null ? 0 : payload.length);
+    }
+
+    /** A member without a vote may come with an empty disk, and gets from others what it lacks. */
+    private boolean beganWithFile(RecordKind kind, byte @Nullable [] payload) {
+      if (kind == RecordKind.GENESIS
+          && payload != null
+          && exchange != null
+          && gate.genesis() == null
+          && Genesis.decode(payload).seeded()) {
+        lacksFile = exchange.lacksFile();
+      }
+      return lacksFile;
     }
 
     /** Own records come without their bytes; what was appended since the last look is theirs. */
@@ -494,6 +512,9 @@ public final class DurableShard {
 
     @Override
     public void internalEntry(long term, long index) {
+      if (lacksFile) {
+        return;
+      }
       if (shard.contradictedBy(term, index)) {
         gate.recordLost();
       }

@@ -1,13 +1,17 @@
 package io.engramdb.node.durability;
 
+import io.engramdb.node.rdb.DataSize;
 import io.engramdb.node.rdb.RdbTee;
 import io.engramdb.node.rdb.SeedFilter;
 import io.engramdb.snapshot.rdb.ModulePolicy;
 import io.engramdb.snapshot.rdb.RdbDigest;
+import io.engramdb.snapshot.rdb.RdbFault;
 import io.engramdb.snapshot.rdb.RdbLimits;
 import io.engramdb.snapshot.rdb.RdbReader;
+import io.engramdb.snapshot.rdb.RdbRefusal;
 import io.engramdb.snapshot.rdb.RdbVersion;
 import io.engramdb.snapshot.rdb.RdbWriter;
+import io.engramdb.snapshot.rdb.ReadWatcher;
 import io.engramdb.snapshot.store.SnapshotDirectory;
 import io.engramdb.snapshot.store.SnapshotManifest;
 import io.engramdb.snapshot.store.SnapshotUpload;
@@ -46,6 +50,17 @@ public final class ShardSeed {
    */
   public record Report(long keys, long expiredKeys, long functions) {}
 
+  /**
+   * What must hold, and who hears how far it is.
+   *
+   * @param maxDataBytes memory that the keys may take on a data node
+   */
+  public record Terms(long maxDataBytes, ReadWatcher watcher) {
+
+    /** None. */
+    public static final Terms NONE = new Terms(Long.MAX_VALUE, ReadWatcher.NONE);
+  }
+
   private ShardSeed() {}
 
   /**
@@ -59,6 +74,19 @@ public final class ShardSeed {
   public static Report plant(
       Path file, int databases, UUID shard, UUID incarnation, long nowMs, List<Path> directories)
       throws IOException {
+    return plant(file, databases, shard, incarnation, nowMs, directories, Terms.NONE);
+  }
+
+  /** As the other one, on terms. */
+  public static Report plant(
+      Path file,
+      int databases,
+      UUID shard,
+      UUID incarnation,
+      long nowMs,
+      List<Path> directories,
+      Terms terms)
+      throws IOException {
     SnapshotHead head =
         new SnapshotHead(
             new Genesis(incarnation, DurabilitySettings.DEFAULT_LEASE_DURATION_MS),
@@ -70,7 +98,7 @@ public final class ShardSeed {
     SnapshotDirectory first = SnapshotDirectory.open(directories.getFirst());
     SnapshotUpload upload = first.begin();
     RdbDigest digest = new RdbDigest();
-    SeedFilter filter = copy(file, upload, head, digest, databases, nowMs);
+    SeedFilter filter = copy(file, upload, head, digest, databases, nowMs, terms);
     upload.complete();
     SnapshotManifest manifest = head.manifest(shard, digest, upload, RDB_VERSION, nowMs);
     first.verify(upload, manifest);
@@ -82,18 +110,37 @@ public final class ShardSeed {
   }
 
   private static SeedFilter copy(
-      Path file, SnapshotUpload to, SnapshotHead head, RdbDigest digest, int databases, long nowMs)
+      Path file,
+      SnapshotUpload to,
+      SnapshotHead head,
+      RdbDigest digest,
+      int databases,
+      long nowMs,
+      Terms terms)
       throws IOException {
     RdbWriter writer = new RdbWriter(new UploadStream(to), RDB_VERSION, false);
     writer.header(writer.version());
     head.say(writer);
-    SeedFilter filter =
-        new SeedFilter(new RdbTee(writer, digest, (name, value) -> {}), databases, nowMs);
+    DataSize size = new DataSize();
+    RdbTee kept = new RdbTee(digest, size, (name, value) -> {});
     try (RdbReader reader = RdbReader.open(file, RdbLimits.DEFAULT, ModulePolicy.FAIL)) {
+      SeedFilter filter =
+          new SeedFilter(new RdbTee(writer, kept, (name, value) -> {}), databases, nowMs);
+      filter.listen(
+          keys -> {
+            terms.watcher().at(keys, reader.offset());
+            if (size.bytes() > terms.maxDataBytes()) {
+              throw new RdbRefusal(
+                  RdbFault.LIMIT,
+                  "not enough memory: the keys up to here take more than the "
+                      + terms.maxDataBytes()
+                      + " bytes of data that a node may hold");
+            }
+          });
       reader.read(filter);
+      writer.end();
+      return filter;
     }
-    writer.end();
-    return filter;
   }
 
   private static void copy(Path file, SnapshotDirectory to, SnapshotManifest manifest)

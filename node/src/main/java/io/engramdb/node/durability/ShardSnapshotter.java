@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
  * it has executed stands in appended records, and its snapshot exists only once the newest of those
  * is committed in the same epoch; if it is deposed before, the snapshot is thrown away.
  *
- * <p>By itself it begins on a replica, or where no other member holds data. On a primary otherwise
- * only if asked, or if for long there was no replica whose snapshot it could copy. Shard thread
- * only.
+ * <p>By itself it begins on a snapshotter, on a replica if there is none, or where no other member
+ * holds data. Otherwise only if asked, or if for long nobody had a snapshot that this member could
+ * copy. Shard thread only.
  */
 final class ShardSnapshotter {
 
@@ -39,8 +39,8 @@ final class ShardSnapshotter {
   static final int KEPT = 2;
 
   /**
-   * A primary whose replicas make none that it could copy makes one itself after so many sizes
-   * between two snapshots.
+   * A member that copies and finds nobody to copy from makes one itself after so many sizes between
+   * two snapshots.
    */
   private static final long PATIENCE_SIZES = 2;
 
@@ -68,7 +68,8 @@ final class ShardSnapshotter {
   private final Shard shard;
   private final ShardScheduler scheduler;
   private final SnapshotSettings settings;
-  private final boolean othersHoldData;
+  private final boolean copiesAsPrimary;
+  private final boolean copiesAsReplica;
   private final Supplier<@Nullable Genesis> genesis;
   private final Supplier<LogPosition> applied;
   private final LongSupplier heardIndex;
@@ -98,7 +99,6 @@ final class ShardSnapshotter {
       Shard shard,
       ShardScheduler scheduler,
       SnapshotSettings settings,
-      boolean othersHoldData,
       Supplier<@Nullable Genesis> genesis,
       Supplier<LogPosition> applied,
       LongSupplier heardIndex,
@@ -106,7 +106,8 @@ final class ShardSnapshotter {
     this.shard = shard;
     this.scheduler = scheduler;
     this.settings = settings;
-    this.othersHoldData = othersHoldData;
+    copiesAsPrimary = !settings.peers().dataMembers().isEmpty();
+    copiesAsReplica = !settings.peers().snapshotters().isEmpty();
     this.genesis = genesis;
     this.applied = applied;
     this.heardIndex = heardIndex;
@@ -214,7 +215,10 @@ final class ShardSnapshotter {
     }
     long limit = intervalBytes();
     boolean left = bytesSince >= PATIENCE_SIZES * limit && !copying.getAsBoolean();
-    boolean itsTurn = shard.state() == ShardState.FOLLOWING || (leads && (!othersHoldData || left));
+    boolean itsTurn =
+        leads
+            ? !copiesAsPrimary || left
+            : shard.state() == ShardState.FOLLOWING && (!copiesAsReplica || left);
     if (limit > 0
         && bytesSince >= limit
         && itsTurn

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Snapshots between the data members of a shard. Knows which this node has, tells others of them
  * and gives them away; fetches one when this node needs it: because what it has to hear next is cut
- * off everywhere, or, on a primary, so that it can cut its own log without making one. Shard thread
- * only.
+ * off everywhere, or so that it can cut its own log without making one. For the latter a primary
+ * asks all others, a replica the snapshotters, if there are any. Shard thread only.
  *
  * <p>A node that is too far behind begins anew once the snapshot is in its directory: it is loaded
  * as at any start, and the log goes on behind it. Nothing of what was in memory has to be taken
@@ -59,7 +60,11 @@ final class SnapshotExchange {
   /** First entry that can still be had while this node needs an earlier one; else 0. */
   private long firstAvailable;
 
+  /** This node lacks what the shard began with, which stands in no log. */
+  private boolean lacksFile;
+
   private long nextTryMs;
+  private long nextCopyMs;
   private boolean restarting;
   private final Set<String> refused = new HashSet<>();
 
@@ -150,11 +155,44 @@ final class SnapshotExchange {
   void tick(long nowMs) {
     sender.tick(nowMs);
     announcer.tick(nowMs);
-    if (firstAvailable > 0 && nowMs >= nextTryMs) {
+    if (isBehind() && nowMs >= nextTryMs) {
       catchUp();
     }
     if (!round.isRunning() && announcer.isRoundDue()) {
       round.begin(this::othersAnswered);
+    }
+    if (isCopyDue(nowMs)) {
+      nextCopyMs = nowMs + PAUSE_MS;
+      round.begin(this::copyOfSnapshotter);
+    }
+  }
+
+  // --- a replica beside a snapshotter
+
+  private boolean isCopyDue(long nowMs) {
+    return !peers.snapshotters().isEmpty()
+        && shard.state() == ShardState.FOLLOWING
+        && !isBehind()
+        && !fetch.isRunning()
+        && !round.isRunning()
+        && nowMs >= nextCopyMs
+        && lacksSnapshot();
+  }
+
+  private boolean lacksSnapshot() {
+    long interval = snapshotter.intervalBytes();
+    return interval > 0 && snapshotter.bytesSince() >= interval;
+  }
+
+  private void copyOfSnapshotter() {
+    if (shard.state() == ShardState.FOLLOWING && !fetch.isRunning() && lacksSnapshot()) {
+      copy(best(newestIndex() + 1, heard(), peers.snapshotters()::contains));
+    }
+  }
+
+  private void copy(@Nullable Offer best) {
+    if (best != null) {
+      fetch.start(best.member(), best.snapshot(), (got, why) -> copied(best, got));
     }
   }
 
@@ -169,10 +207,7 @@ final class SnapshotExchange {
       return;
     }
     // A copy of another member's costs this one no encoding; its entries were heard here as well.
-    Offer best = best(newestIndex() + 1, heard());
-    if (best != null) {
-      fetch.start(best.member(), best.snapshot(), (got, why) -> copied(best, got));
-    }
+    copy(best(newestIndex() + 1, heard(), member -> true));
   }
 
   private void copied(Offer from, @Nullable List<SnapshotManifest> got) {
@@ -191,14 +226,33 @@ final class SnapshotExchange {
 
   // --- a member that is behind
 
+  private boolean isBehind() {
+    return lacksFile || firstAvailable > 0;
+  }
+
+  /**
+   * The shard began with a file, which this node does not have.
+   *
+   * @return whether it gets a snapshot of another member; a voter must not begin without its own
+   */
+  boolean lacksFile() {
+    if (peers.votes()) {
+      return false;
+    }
+    LOG.warn("the shard began with a file, this member fetches a snapshot first");
+    lacksFile = true;
+    catchUp();
+    return true;
+  }
+
   private void catchUp() {
     if (restarting || fetch.isRunning() || round.isRunning() || shard.state().leads()) {
       return;
     }
-    if (heard() >= firstAvailable - 1) {
+    if (!lacksFile && heard() >= firstAvailable - 1) {
       // Another leader had the entries.
       firstAvailable = 0;
-    } else if (newestIndex() >= firstAvailable - 1) {
+    } else if (!kept.isEmpty() && newestIndex() >= firstAvailable - 1) {
       beginAnew();
     } else {
       round.begin(this::choose);
@@ -206,7 +260,8 @@ final class SnapshotExchange {
   }
 
   private void choose() {
-    Offer best = firstAvailable == 0 ? null : best(firstAvailable - 1, Long.MAX_VALUE);
+    // Before the first entry of the log stands what the shard began with, at index -1.
+    Offer best = isBehind() ? best(firstAvailable - 1, Long.MAX_VALUE, member -> true) : null;
     if (best == null) {
       LOG.warn(
           "no member offers a snapshot at {} or later; {} answered",
@@ -255,7 +310,7 @@ final class SnapshotExchange {
   }
 
   /** The newest within these bounds; of a replica if one has any, to spare the primary. */
-  private @Nullable Offer best(long fromIndex, long toIndex) {
+  private @Nullable Offer best(long fromIndex, long toIndex, Predicate<String> ofMember) {
     UUID incarnation = incarnation();
     Offer best = null;
     for (Map.Entry<String, Have> answer : round.answers().entrySet()) {
@@ -265,6 +320,7 @@ final class SnapshotExchange {
             && each.incarnation().equals(incarnation)
             && each.index() >= fromIndex
             && each.index() <= toIndex
+            && ofMember.test(offer.member())
             && !refused.contains(offer.name())
             && isBetter(offer, best)) {
           best = offer;
@@ -339,7 +395,6 @@ final class SnapshotExchange {
   }
 
   private void tell(String to, long number) {
-    List<SnapshotManifest> real = kept.stream().filter(each -> each.index() >= 0).toList();
-    peers.messages().send(to, SnapshotMessage.have(new Have(number, announcer.hold(), real)));
+    peers.messages().send(to, SnapshotMessage.have(new Have(number, announcer.hold(), kept)));
   }
 }

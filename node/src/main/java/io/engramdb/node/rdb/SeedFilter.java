@@ -18,6 +18,8 @@ public final class SeedFilter implements RdbVisitor {
   private final RdbVisitor to;
   private final int databases;
   private final long nowMs;
+  private Counter counter = keys -> {};
+  private long keys;
   private boolean skips;
   private long expiredKeys;
   private long functions;
@@ -32,6 +34,16 @@ public final class SeedFilter implements RdbVisitor {
     this.to = to;
     this.databases = databases;
     this.nowMs = nowMs;
+  }
+
+  /** Hears of each key, and may end it all. */
+  public interface Counter {
+    void key(long keys) throws IOException;
+  }
+
+  /** From now on somebody counts the keys of the file, those left out included. */
+  public void listen(Counter newCounter) {
+    counter = newCounter;
   }
 
   /** Keys that were left out because their time has passed. */
@@ -73,7 +85,12 @@ public final class SeedFilter implements RdbVisitor {
     if (begins(key)) {
       to.string(key, value);
     }
+    ends();
+  }
+
+  private void ends() throws IOException {
     skips = false;
+    counter.key(++keys);
   }
 
   @Override
@@ -179,6 +196,6 @@ public final class SeedFilter implements RdbVisitor {
     if (!skips) {
       to.endKey();
     }
-    skips = false;
+    ends();
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
@@ -52,12 +53,14 @@ record LogSettings(MemberSetting self, List<MemberSetting> members, TxLogConfig 
     Path directory = Path.of(configuration.text("dir")).toAbsolutePath().normalize();
     Path logDirectory = directory.resolve(LOG_DIRECTORY);
     // A member without its log must never come back as if nothing had happened: it would vote
-    // without the memory of what it had promised. A log of one voter has nobody to mislead.
-    boolean mayCreate = alone || configuration.flag("log-create");
+    // without the memory of what it had promised. A log of one voter has nobody to mislead, and a
+    // snapshotter promises nothing.
+    boolean snapshotter = self.role() == MemberSetting.Role.SNAPSHOTTER;
+    boolean mayCreate = alone || snapshotter || configuration.flag("log-create");
     List<Member> logMembers = new ArrayList<>();
     for (MemberSetting each : members) {
-      Member.Role role = each.holdsData() ? Member.Role.DATA : Member.Role.LOG_VOTER;
-      logMembers.add(new Member(each.name(), each.log().host(), each.log().port(), role));
+      logMembers.add(
+          new Member(each.name(), each.log().host(), each.log().port(), role(each.role())));
     }
     TxLogConfig log =
         new TxLogConfig(
@@ -73,12 +76,39 @@ record LogSettings(MemberSetting self, List<MemberSetting> members, TxLogConfig 
     return new LogSettings(self, members, log);
   }
 
-  /** Names of the members that hold data, in an order that is the same for all. */
-  List<String> dataMembers() {
+  private static Member.Role role(MemberSetting.Role role) {
+    return switch (role) {
+      case DATA -> Member.Role.DATA;
+      case LOG_VOTER -> Member.Role.LOG_VOTER;
+      case SNAPSHOTTER -> Member.Role.LISTENER;
+    };
+  }
+
+  /** Whether nobody but this member votes. */
+  boolean isSoleVoter() {
     return members.stream()
-        .filter(MemberSetting::holdsData)
+        .noneMatch(
+            each ->
+                each.role() != MemberSetting.Role.SNAPSHOTTER && !each.name().equals(self.name()));
+  }
+
+  /** Names of the members with that role, without this one. */
+  List<String> others(MemberSetting.Role role) {
+    return members.stream()
+        .filter(each -> each.role() == role && !each.name().equals(self.name()))
         .map(MemberSetting::name)
-        .sorted()
+        .toList();
+  }
+
+  /**
+   * Names of the members that bring snapshots and log into a store, in the order of their turns:
+   * snapshotters first, so that data nodes do it only while there is none.
+   */
+  List<String> keepers() {
+    return members.stream()
+        .filter(MemberSetting::keepsSnapshots)
+        .sorted(Comparator.comparing(MemberSetting::holdsData).thenComparing(MemberSetting::name))
+        .map(MemberSetting::name)
         .toList();
   }
 
@@ -111,7 +141,7 @@ record LogSettings(MemberSetting self, List<MemberSetting> members, TxLogConfig 
     return new MemberSetting(
         name,
         configuration.text("availability-zone"),
-        true,
+        MemberSetting.Role.DATA,
         new MemberSetting.HostPort("127.0.0.1", logPort),
         new MemberSetting.HostPort(host, port),
         nodeId(configuration.text("cluster-id") + "/" + name));

@@ -2,6 +2,7 @@ package io.engramdb.node.server;
 
 import io.engramdb.node.config.ConfigException;
 import io.engramdb.node.config.Configuration;
+import io.engramdb.node.config.MemberSetting;
 import io.engramdb.txlog.api.LogStatus;
 import io.engramdb.txlog.voter.LogVoterServer;
 import java.io.IOException;
@@ -43,9 +44,8 @@ public final class LogVoterMain {
       Configuration configuration = ServerArguments.load(words, System.getenv());
       LogLevel.follow(configuration);
       LogSettings settings = LogSettings.of(configuration);
-      if (settings.self().holdsData()) {
-        throw new ConfigException(
-            settings.self().name() + " is a data node; start it with: engram node");
+      if (settings.self().role() != MemberSetting.Role.LOG_VOTER) {
+        throw new ConfigException(NodeServer.otherCommand(settings.self()));
       }
       LogVoterServer voter =
           new LogVoterServer(

@@ -2,6 +2,7 @@ package io.engramdb.node.server;
 
 import io.engramdb.node.config.ConfigException;
 import io.engramdb.node.config.Configuration;
+import io.engramdb.node.config.MemberSetting;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A data node's process, from its arguments to its exit code. */
+/** The process of a data node, or of a snapshotter, from its arguments to its exit code. */
 public final class NodeMain {
   private static final Logger LOG = LoggerFactory.getLogger(NodeMain.class);
 
@@ -22,9 +23,18 @@ public final class NodeMain {
    * @return the exit code if the process does not end by itself; see {@link ProcessEnd}
    */
   public static int run(List<String> words) {
+    return run(words, MemberSetting.Role.DATA);
+  }
+
+  /** As {@link #run}, for a member that holds all data to make snapshots, and does nothing else. */
+  public static int runSnapshotter(List<String> words) {
+    return run(words, MemberSetting.Role.SNAPSHOTTER);
+  }
+
+  private static int run(List<String> words, MemberSetting.Role role) {
     ProcessEnd.onUncaught();
     try {
-      AtomicReference<NodeServer> current = new AtomicReference<>(prepare(words));
+      AtomicReference<NodeServer> current = new AtomicReference<>(prepare(words, role));
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> current.get().stopAndHalt(), "shutdown"));
       current.get().start();
@@ -33,7 +43,7 @@ public final class NodeMain {
         LOG.warn("The node begins anew");
         current.get().close();
         // From scratch, as a new process would: the configuration too.
-        current.set(prepare(words));
+        current.set(prepare(words, role));
         current.get().start();
       }
     } catch (ConfigException | IOException refused) {
@@ -46,10 +56,11 @@ public final class NodeMain {
     }
   }
 
-  private static NodeServer prepare(List<String> words) throws ConfigException, IOException {
+  private static NodeServer prepare(List<String> words, MemberSetting.Role role)
+      throws ConfigException, IOException {
     Configuration configuration = ServerArguments.load(words, System.getenv());
     LogLevel.follow(configuration);
-    return new NodeServer(configuration);
+    return new NodeServer(configuration, role);
   }
 
   /** What a rehearsal does with the nodes that run. */

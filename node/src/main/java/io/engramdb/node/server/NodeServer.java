@@ -2,6 +2,7 @@ package io.engramdb.node.server;
 
 import io.engramdb.node.config.ConfigException;
 import io.engramdb.node.config.Configuration;
+import io.engramdb.node.config.MemberSetting;
 import io.engramdb.node.durability.DurableShard;
 import io.engramdb.node.net.HttpEndpoint;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A data node's start and stop.
+ * The start and stop of a data node, or of a snapshotter, which is one that never leads.
  *
  * <p>Start: the client ports first, so that one that is taken refuses the start before anything is
  * made; then the log. Clients that come before the data is there hear -LOADING. Stop: a primary
@@ -39,6 +40,7 @@ final class NodeServer {
   private static final long STOP_LIMIT_MS = 10_000;
 
   private final Configuration configuration;
+  private final MemberSetting.Role role;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final CountDownLatch beginsAnew = new CountDownLatch(1);
   private final AtomicBoolean stopping = new AtomicBoolean();
@@ -52,15 +54,25 @@ final class NodeServer {
   private volatile NodeWiring.@Nullable Parts parts;
   private volatile @Nullable HttpEndpoint monitoring;
 
+  /** A data node. */
   NodeServer(Configuration configuration) {
+    this(configuration, MemberSetting.Role.DATA);
+  }
+
+  /**
+   * A member with all data.
+   *
+   * @param role what the configuration must say that it is
+   */
+  NodeServer(Configuration configuration, MemberSetting.Role role) {
     this.configuration = configuration;
+    this.role = role;
   }
 
   void start() throws ConfigException, IOException {
     LogSettings settings = LogSettings.of(configuration);
-    if (!settings.self().holdsData()) {
-      throw new ConfigException(
-          settings.self().name() + " is a log-only voter; start it with: engram log-voter");
+    if (settings.self().role() != role) {
+      throw new ConfigException(otherCommand(settings.self()));
     }
     NodeWiring.Parts built =
         NodeWiring.build(configuration, settings, new ProcessStopper(), beginsAnew::countDown);
@@ -82,10 +94,22 @@ final class NodeServer {
     built.scheduler().execute(() -> announceReady(built));
   }
 
+  /** What to say to whoever started a member by the command of another role. */
+  static String otherCommand(MemberSetting self) {
+    return switch (self.role()) {
+      case DATA -> self.name() + " is a data node; start it with: engram node";
+      case LOG_VOTER -> self.name() + " is a log-only voter; start it with: engram log-voter";
+      case SNAPSHOTTER -> self.name() + " is a snapshotter; start it with: engram snapshotter";
+    };
+  }
+
   /** Says once that clients get answers now; until then they hear -LOADING. */
   private void announceReady(NodeWiring.Parts built) {
     if (built.durable().shard().state().showsData()) {
-      LOG.info("Ready to accept connections");
+      LOG.info(
+          role == MemberSetting.Role.DATA
+              ? "Ready to accept connections"
+              : "Ready to make snapshots");
     } else if (parts == built) {
       built.scheduler().schedule(() -> announceReady(built), READY_POLL_MS);
     }

@@ -132,7 +132,7 @@ final class NodeWiring {
     silent =
         new SilentMembers(
             log.messages(),
-            otherDataMembers(),
+            otherKeepers(),
             2L * settings.log().electionTimeoutMaxMs(),
             System::nanoTime);
     sampler = new LogSampler(log, silent::look);
@@ -203,17 +203,11 @@ final class NodeWiring {
     table.set(builder.build());
     users.speakOf(table.get());
     ConfiguredUsers.read(configuration, users);
-    List<AdmissionCheck> checks = new ArrayList<>();
-    checks.add(new AuthCheck(users));
-    checks.add(new AclCheck(users));
-    if (clusterEnabled) {
-      checks.add(new SlotCheck(picture::view));
-    }
     durable.set(
         new DurableShard(
             new DurableShard.Parts(
                 table.get(),
-                checks,
+                checks(),
                 this::emptyKeyspaces,
                 log,
                 scheduler,
@@ -264,6 +258,19 @@ final class NodeWiring {
         storeArchive.get(),
         new CollectorPauses(ms -> metrics.node().paused(ms, System.currentTimeMillis())),
         this::release);
+  }
+
+  private List<AdmissionCheck> checks() {
+    List<AdmissionCheck> checks = new ArrayList<>();
+    checks.add(new AuthCheck(users));
+    checks.add(new AclCheck(users));
+    if (clusterEnabled) {
+      checks.add(new SlotCheck(picture::view));
+    }
+    if (isSnapshotter()) {
+      checks.add(new SnapshotterRefusal());
+    }
+    return checks;
   }
 
   /** On the thread of messages. */
@@ -427,8 +434,10 @@ final class NodeWiring {
         () -> configuration.number("snapshot-log-size"),
         new SnapshotPeers(
             log.messages(),
-            otherDataMembers(),
+            otherKeepers(),
+            settings.others(MemberSetting.Role.SNAPSHOTTER),
             settings.members().size() == 1,
+            !isSnapshotter(),
             snapshotReader,
             () -> configuration.number("snapshot-fetch-rate"),
             restart));
@@ -440,14 +449,22 @@ final class NodeWiring {
         configuration.number("watchdog-timeout-ms"),
         DurabilitySettings.DEFAULT_READY_WITHIN_MS,
         DurabilitySettings.DEFAULT_STEP_DOWN_WITHIN_MS,
-        settings.members().size() == 1,
+        settings.isSoleVoter(),
         otherDataMembers());
   }
 
+  private boolean isSnapshotter() {
+    return settings.self().role() == MemberSetting.Role.SNAPSHOTTER;
+  }
+
   private List<String> otherDataMembers() {
-    return settings.members().stream()
-        .filter(each -> each.holdsData() && !each.name().equals(settings.self().name()))
-        .map(MemberSetting::name)
-        .toList();
+    return settings.others(MemberSetting.Role.DATA);
+  }
+
+  /** The others that have all data. */
+  private List<String> otherKeepers() {
+    List<String> all = new ArrayList<>(settings.keepers());
+    all.remove(settings.self().name());
+    return List.copyOf(all);
   }
 }

@@ -12,6 +12,7 @@ import io.engramdb.node.script.ScriptHost;
 import io.engramdb.node.security.UserRegistry;
 import io.engramdb.node.shard.CommandSearch;
 import io.engramdb.snapshot.archive.ArchivedRecord;
+import io.engramdb.snapshot.rdb.ReadWatcher;
 import io.engramdb.snapshot.restore.RecordSearch;
 import io.engramdb.snapshot.restore.RestorePlan;
 import io.engramdb.snapshot.store.SnapshotManifest;
@@ -69,13 +70,18 @@ public final class PointInTime {
    *
    * @param keyPattern only keys that match; null: all, and function libraries
    * @param to must not exist
+   * @param watcher hears of the archived records that were applied
    * @return what was made, in words
    */
   public static String write(
-      SnapshotStore store, RestorePlan plan, @Nullable String keyPattern, Path to)
+      SnapshotStore store,
+      RestorePlan plan,
+      @Nullable String keyPattern,
+      Path to,
+      ReadWatcher watcher)
       throws IOException {
     ArchiveReplay replay = replay();
-    replay.run(store, plan);
+    replay.run(store, plan, watcher);
     replay.write(
         to,
         keyPattern == null ? null : GlobPattern.of(keyPattern.getBytes(StandardCharsets.UTF_8)));

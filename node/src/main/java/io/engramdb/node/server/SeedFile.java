@@ -1,6 +1,7 @@
 package io.engramdb.node.server;
 
 import io.engramdb.node.durability.ShardSeed;
+import io.engramdb.snapshot.rdb.ReadWatcher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,10 +18,16 @@ public final class SeedFile {
    *
    * @param shardId as the nodes' configuration has it
    * @param nodeDirectories {@code dir} of each data node
+   * @param maxDataBytes memory that the keys may take on a data node
    * @return what was planted, in words
    */
   public static String plant(
-      Path file, boolean clusterEnabled, String shardId, List<Path> nodeDirectories)
+      Path file,
+      boolean clusterEnabled,
+      String shardId,
+      List<Path> nodeDirectories,
+      long maxDataBytes,
+      ReadWatcher watcher)
       throws IOException {
     List<Path> directories =
         nodeDirectories.stream().map(each -> each.resolve(NodeWiring.SNAPSHOT_DIRECTORY)).toList();
@@ -31,7 +38,8 @@ public final class SeedFile {
             LogSettings.uuidOf(shardId),
             UUID.randomUUID(),
             System.currentTimeMillis(),
-            directories);
+            directories,
+            new ShardSeed.Terms(maxDataBytes, watcher));
     String words = report.keys() + " keys";
     words +=
         report.expiredKeys() == 0 ? "" : ", " + report.expiredKeys() + " expired ones left out";

@@ -53,10 +53,12 @@ final class ShardOperations implements ShardControl {
       return 0;
     }
     int copies = 0;
+    int voters = 0;
     for (LogStatus.Peer peer : sample.peers()) {
-      copies += peer.matchIndex() >= index ? 1 : 0;
+      voters += peer.votes() ? 1 : 0;
+      copies += peer.votes() && peer.matchIndex() >= index ? 1 : 0;
     }
-    if (copies < sample.peers().size()) {
+    if (copies < voters) {
       sampler.refresh();
     }
     return copies;

@@ -83,7 +83,7 @@ final class ShardPicture implements ShardStatus {
               each.name(),
               each.nodeId(),
               each.zone(),
-              each.holdsData(),
+              role(each.role()),
               client == null ? each.log().host() : client.host(),
               client == null ? 0 : client.port());
       members.add(member);
@@ -92,6 +92,14 @@ final class ShardPicture implements ShardStatus {
       }
     }
     self = Objects.requireNonNull(own);
+  }
+
+  private static ShardMember.Role role(MemberSetting.Role role) {
+    return switch (role) {
+      case DATA -> ShardMember.Role.DATA;
+      case LOG_VOTER -> ShardMember.Role.LOG_VOTER;
+      case SNAPSHOTTER -> ShardMember.Role.SNAPSHOTTER;
+    };
   }
 
   private Shard shard() {
@@ -314,12 +322,16 @@ final class ShardPicture implements ShardStatus {
     }
     for (int i = 0; i < members.size(); i++) {
       ShardMember member = members.get(i);
-      if (!member.holdsData()) {
+      if (!member.holdsData() && member != self) {
         continue;
       }
       ClusterNode node = node(member, settings.members().get(i).log().port(), key.silent());
-      nodes.add(node);
       ownNode = member == self ? node : ownNode;
+      if (!member.holdsData()) {
+        // Clients go to whatever is listed, also if they asked the snapshotter.
+        continue;
+      }
+      nodes.add(node);
       primaryNode = member == lastPrimary ? node : primaryNode;
     }
     ShardDescriptor all =

@@ -37,7 +37,7 @@ final class StoreArchive implements AutoCloseable {
   private final TxLog log;
   private final ShardQuestion shard;
   private final String self;
-  private final List<String> dataMembers;
+  private final List<String> keepers;
   private final long intervalMs;
   private final @Nullable ArchiveHold hold;
   private final @Nullable ArchiveFeed feed;
@@ -57,7 +57,7 @@ final class StoreArchive implements AutoCloseable {
     this.log = log;
     shard = new ShardQuestion(scheduler);
     self = settings.self().name();
-    dataMembers = settings.dataMembers();
+    keepers = settings.keepers();
     intervalMs = configuration.number("archive-interval-ms");
     String store = configuration.text("snapshot-store");
     boolean wanted = !store.isEmpty() && configuration.flag("archive");
@@ -82,7 +82,7 @@ final class StoreArchive implements AutoCloseable {
                 snapshots.shard(),
                 intervalMs,
                 configuration.number("archive-size"),
-                dataMembers.size()),
+                keepers.size()),
             snapshots.directory(),
             new Node(),
             () -> SnapshotStore.open(url),
@@ -113,18 +113,18 @@ final class StoreArchive implements AutoCloseable {
   }
 
   /**
-   * The replicas in the order of their names; the primary behind them, in case that none is there.
+   * The others in their order, snapshotters before replicas; the primary behind them, in case that
+   * none is there.
    */
-  static int rank(
-      ShardState state, String self, @Nullable String leader, List<String> dataMembers) {
+  static int rank(ShardState state, String self, @Nullable String leader, List<String> keepers) {
     if (state == ShardState.LEADING) {
-      return dataMembers.size() - 1;
+      return keepers.size() - 1;
     }
     if (state != ShardState.FOLLOWING) {
       return -1;
     }
     return (int)
-        dataMembers.stream()
+        keepers.stream()
             .filter(each -> !each.equals(leader))
             .takeWhile(each -> !each.equals(self))
             .count();
@@ -142,7 +142,7 @@ final class StoreArchive implements AutoCloseable {
                 present.appliedInOrder(),
                 present.heardBytes(),
                 firstIndex,
-                rank(present.shard().state(), self, present.leader(), dataMembers));
+                rank(present.shard().state(), self, present.leader(), keepers));
           });
     }
 

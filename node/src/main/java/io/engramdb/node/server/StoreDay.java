@@ -4,6 +4,7 @@ import io.engramdb.node.command.SnapshotStatus;
 import io.engramdb.node.command.SnapshotStoreStatus;
 import io.engramdb.node.config.ConfigException;
 import io.engramdb.node.config.Configuration;
+import io.engramdb.node.config.MemberSetting;
 import io.engramdb.node.durability.DurableShard;
 import io.engramdb.node.durability.SnapshotDay;
 import io.engramdb.node.durability.SnapshotSettings;
@@ -40,8 +41,8 @@ final class StoreDay implements AutoCloseable {
       throws ConfigException {
     this.durable = durable;
     shard = new ShardQuestion(scheduler);
-    List<String> names = settings.dataMembers();
-    othersHoldData = names.size() > 1;
+    List<String> names = settings.keepers();
+    othersHoldData = !settings.others(MemberSetting.Role.DATA).isEmpty();
     int days = (int) configuration.number("snapshot-retention-days");
     String store = configuration.text("snapshot-store");
     String window = configuration.text("snapshot-window");

@@ -33,6 +33,20 @@ class ClusterPlanTest {
         (zone, count) -> assertTrue(2 * (members.size() - count) > members.size(), zone));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2, 3})
+  void aSnapshotterComesOnTopOfTheVoters(int replicas) {
+    List<ClusterMember> voters = ClusterPlan.create(Samples.settings(replicas)).members();
+    List<ClusterMember> members = ClusterPlan.create(Samples.withSnapshotter(replicas)).members();
+    ClusterMember last = members.getLast();
+    assertEquals(voters.size() + 1, members.size());
+    assertEquals(ClusterPlan.memberCount(replicas + 1, true), members.size());
+    assertEquals(ClusterMember.SNAPSHOTTER, last.role());
+    assertEquals(7000 + replicas + 1, last.port());
+    assertEquals(17000 + voters.size(), last.logPort());
+    assertTrue(last.keepsSnapshots() && !last.holdsData());
+  }
+
   @Test
   void namesPortsAndIdentitiesAreUnique() {
     List<ClusterMember> members = ClusterPlan.create(Samples.settings(5)).members();

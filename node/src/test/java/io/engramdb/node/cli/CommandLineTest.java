@@ -60,7 +60,7 @@ class CommandLineTest {
 
   @Test
   void helpOfEveryCommandIsGiven() {
-    for (String command : List.of("up", "status", "down", "node", "log-voter")) {
+    for (String command : List.of("up", "status", "down", "node", "log-voter", "snapshotter")) {
       CommandRun run = CommandRun.of(command, "--help");
       assertEquals(ExitCode.OK, run.code());
       assertTrue(run.out().contains("Usage: engram " + command), run::toString);

@@ -38,7 +38,7 @@ class RespClientTest {
               "x", "a", ClusterMember.DATA, "127.0.0.1", server.getLocalPort(), 0, "");
       ClusterSettings open =
           new ClusterSettings(
-              "127.0.0.1", 1, 1, 0, 0, false, null, null, true, 300, "1g", Map.of());
+              "127.0.0.1", 1, 1, 0, 0, false, null, null, true, 300, "1g", Map.of(), false);
       try (RespClient client = RespClient.connect(member, open, null, TIMEOUT_MS)) {
         asker.ask(client);
       }

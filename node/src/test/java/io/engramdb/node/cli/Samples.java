@@ -7,6 +7,14 @@ final class Samples {
   private Samples() {}
 
   static ClusterSettings settings(int replicas) {
+    return settings(replicas, false);
+  }
+
+  static ClusterSettings withSnapshotter(int replicas) {
+    return settings(replicas, true);
+  }
+
+  private static ClusterSettings settings(int replicas, boolean snapshotter) {
     return new ClusterSettings(
         "127.0.0.1",
         7000,
@@ -19,6 +27,7 @@ final class Samples {
         true,
         300,
         "512m",
-        Map.of());
+        Map.of(),
+        snapshotter);
   }
 }

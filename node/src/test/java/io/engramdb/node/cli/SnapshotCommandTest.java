@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engramdb.node.server.SeedFile;
 import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.rdb.RdbWriter;
+import io.engramdb.snapshot.rdb.ReadWatcher;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -46,7 +47,13 @@ class SnapshotCommandTest {
       }
       writer.end();
     }
-    SeedFile.plant(file, true, "0".repeat(40), List.of(temp.resolve("node")));
+    SeedFile.plant(
+        file,
+        true,
+        "0".repeat(40),
+        List.of(temp.resolve("node")),
+        Long.MAX_VALUE,
+        ReadWatcher.NONE);
     return "file:" + temp.resolve("node/snapshots");
   }
 

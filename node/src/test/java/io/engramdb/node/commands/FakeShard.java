@@ -11,9 +11,14 @@ import org.jspecify.annotations.Nullable;
 /** A shard whose state a test sets by hand. */
 final class FakeShard implements ShardStatus, ShardControl {
 
-  static final ShardMember A = new ShardMember("n1", "a".repeat(40), "z1", true, "10.0.0.1", 7001);
-  static final ShardMember B = new ShardMember("n2", "b".repeat(40), "z2", true, "10.0.0.2", 7002);
-  static final ShardMember V = new ShardMember("v3", "c".repeat(40), "z3", false, "10.0.0.3", 0);
+  static final ShardMember A =
+      new ShardMember("n1", "a".repeat(40), "z1", ShardMember.Role.DATA, "10.0.0.1", 7001);
+  static final ShardMember B =
+      new ShardMember("n2", "b".repeat(40), "z2", ShardMember.Role.DATA, "10.0.0.2", 7002);
+  static final ShardMember V =
+      new ShardMember("v3", "c".repeat(40), "z3", ShardMember.Role.LOG_VOTER, "10.0.0.3", 0);
+  static final ShardMember S =
+      new ShardMember("s", "d".repeat(40), "z3", ShardMember.Role.SNAPSHOTTER, "10.0.0.4", 7004);
 
   ShardMember self = A;
   @Nullable ShardMember primary = A;

@@ -162,7 +162,8 @@ class ServerCommandsTest {
     harness.shard.peers =
         List.of(
             new PeerPosition(FakeShard.B, 90, 9_000, false),
-            new PeerPosition(FakeShard.V, 99, 9_500, true));
+            new PeerPosition(FakeShard.V, 99, 9_500, true),
+            new PeerPosition(FakeShard.S, 99, 9_500, true));
     assertEquals("*2 :1 :1", harness.run("WAITAOF", "1", "1", "0"));
   }
 

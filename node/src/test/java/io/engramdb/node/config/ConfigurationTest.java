@@ -122,6 +122,16 @@ class ConfigurationTest {
   }
 
   @Test
+  void aSnapshotterNeedsNoClientAddress() throws Exception {
+    String line = "s zone=z1 role=snapshotter log=10.0.0.1:7000 node-id=" + ID;
+    MemberSetting member = load("shard-member " + line + "\n", Map.of()).members().getFirst();
+    assertEquals(MemberSetting.Role.SNAPSHOTTER, member.role());
+    assertEquals(false, member.holdsData());
+    assertTrue(member.keepsSnapshots());
+    assertEquals(line, member.toString());
+  }
+
+  @Test
   void aMalformedMemberIsRefused() {
     String good = "a log=h:1 client=h:2 node-id=" + ID;
     for (String bad :

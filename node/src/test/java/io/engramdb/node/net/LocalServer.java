@@ -136,7 +136,8 @@ final class LocalServer implements AutoCloseable {
 
   /** A primary in zone {@code a}; nothing else is asked of it here. */
   static ShardStatus status() {
-    ShardMember self = new ShardMember("a", "0".repeat(40), "a", true, "127.0.0.1", 0);
+    ShardMember self =
+        new ShardMember("a", "0".repeat(40), "a", ShardMember.Role.DATA, "127.0.0.1", 0);
     return (ShardStatus)
         Proxy.newProxyInstance(
             LocalServer.class.getClassLoader(),

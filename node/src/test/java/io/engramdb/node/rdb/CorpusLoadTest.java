@@ -2,6 +2,7 @@ package io.engramdb.node.rdb;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.node.engine.KeyspaceValidator;
 import io.engramdb.node.engine.Keyspaces;
@@ -70,6 +71,11 @@ class CorpusLoadTest {
     keyspaces.endCommand();
     KeyspaceValidator.validate(keyspaces);
     assertEquals(original.keys(), keyspaces.keyCount());
+    DataSize size = new DataSize();
+    try (RdbReader reader = reader(file)) {
+      reader.read(size);
+    }
+    assertTrue(size.bytes() <= keyspaces.usedBytes(), () -> "never too much: " + size.bytes());
     List<Integer> olderVersions = List.of(RdbVersion.REDIS_7_0, RdbVersion.REDIS_7_2);
     if (fieldsExpire[0]) {
       for (int version : olderVersions) {

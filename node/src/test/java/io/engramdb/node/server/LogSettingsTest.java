@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.node.config.ConfigException;
+import io.engramdb.node.config.MemberSetting;
+import io.engramdb.txlog.api.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +64,28 @@ class LogSettingsTest {
     assertFalse(settings.self().holdsData());
     assertEquals(2, settings.log().members().size());
     assertEquals("aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa", settings.log().clusterId().toString());
+  }
+
+  @Test
+  void aSnapshotterHearsTheLogAndMayMakeItsOwnAgain() throws Exception {
+    LogSettings settings =
+        settings(
+            "--cluster-id",
+            ID_A,
+            "--shard-id",
+            ID_B,
+            "--node-name",
+            "s",
+            "--shard-member",
+            ("z log=h:1 client=h:2 node-id=%s; s role=snapshotter log=h:3 node-id=%s;"
+                    + " a log=h:4 client=h:5 node-id=%s; v role=log-voter log=h:6 node-id=%s")
+                .formatted(ID_A, ID_B, "c".repeat(40), "d".repeat(40)));
+    assertEquals(Member.Role.LISTENER, settings.log().selfMember().role());
+    assertTrue(settings.log().create());
+    assertFalse(settings.isSoleVoter());
+    assertEquals(List.of("s", "a", "z"), settings.keepers());
+    assertEquals(List.of("z", "a"), settings.others(MemberSetting.Role.DATA));
+    assertEquals(List.of(), settings.others(MemberSetting.Role.SNAPSHOTTER));
   }
 
   @Test

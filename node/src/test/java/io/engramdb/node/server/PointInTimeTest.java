@@ -12,6 +12,7 @@ import io.engramdb.snapshot.objects.StoreUrl;
 import io.engramdb.snapshot.rdb.ModulePolicy;
 import io.engramdb.snapshot.rdb.RdbLimits;
 import io.engramdb.snapshot.rdb.RdbReader;
+import io.engramdb.snapshot.rdb.ReadWatcher;
 import io.engramdb.snapshot.restore.RestorePlan;
 import io.engramdb.snapshot.restore.RestorePlanner;
 import io.engramdb.snapshot.restore.RestoreTarget;
@@ -121,7 +122,7 @@ class PointInTimeTest {
   private static Map<String, String> strings(RestorePlan plan, @Nullable String pattern)
       throws IOException {
     Path file = directory.resolve("state-" + files++ + ".rdb");
-    PointInTime.write(store, plan, pattern, file);
+    PointInTime.write(store, plan, pattern, file, ReadWatcher.NONE);
     KeysInText keys = new KeysInText();
     try (RdbReader reader = RdbReader.open(file, RdbLimits.DEFAULT, ModulePolicy.FAIL)) {
       reader.read(keys);

@@ -8,6 +8,7 @@ import io.engramdb.node.durability.ShardSeed;
 import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.rdb.RdbVersion;
 import io.engramdb.snapshot.rdb.RdbWriter;
+import io.engramdb.snapshot.rdb.ReadWatcher;
 import io.engramdb.txlog.api.MemberDirectoryException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -275,5 +276,20 @@ class SnapshotTest {
             IOException.class,
             () -> ShardSeed.plant(file, 1, new UUID(0, 1), new UUID(1, 2), 1000, seeds));
     assertTrue(refused.getMessage().contains("only database 0"), refused::getMessage);
+  }
+
+  @Test
+  void aFileThatTheNodesHaveNoMemoryForIsRefused() throws Exception {
+    Path file = foreignFile(0);
+    List<Path> seeds = List.of(directory.resolve("a"), directory.resolve("b"));
+    ShardSeed.Terms terms = new ShardSeed.Terms(60, ReadWatcher.NONE);
+    IOException refused =
+        assertThrows(
+            IOException.class,
+            () -> ShardSeed.plant(file, 1, new UUID(0, 1), new UUID(1, 2), 1000, seeds, terms));
+    assertTrue(refused.getMessage().contains("not enough memory"), refused::getMessage);
+    try (Stream<Path> made = Files.list(seeds.getFirst())) {
+      assertTrue(made.noneMatch(each -> each.toString().endsWith(".manifest")));
+    }
   }
 }

@@ -70,6 +70,10 @@ class StoreArchiveTest {
     assertEquals(-1, StoreArchive.rank(ShardState.LOADING, "a", "b", three));
     assertEquals(1, StoreArchive.rank(ShardState.LEADING, "a", "a", List.of("a", "b")));
     assertEquals(0, StoreArchive.rank(ShardState.LEADING, "a", "a", List.of("a")));
+    List<String> withSnapshotter = List.of("s", "a", "b");
+    assertEquals(0, StoreArchive.rank(ShardState.FOLLOWING, "s", "a", withSnapshotter));
+    assertEquals(1, StoreArchive.rank(ShardState.FOLLOWING, "b", "a", withSnapshotter));
+    assertEquals(2, StoreArchive.rank(ShardState.LEADING, "a", "a", withSnapshotter));
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.engramdb.snapshot.store;
 
+import io.engramdb.snapshot.rdb.ReadWatcher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -29,19 +30,25 @@ public final class FileCopy {
    * @param check called when everything is written; if it fails, there is no file
    */
   public static void write(InputStream in, Path file, Check check) throws IOException {
+    write(in, file, check, ReadWatcher.NONE);
+  }
+
+  /** As {@link #write(InputStream, Path, Check)}, with somebody who hears how far it is. */
+  public static void write(InputStream in, Path file, Check check, ReadWatcher watcher)
+      throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try (in) {
       if (Files.exists(file)) {
         throw new FileAlreadyExistsException(file.toString());
       }
-      check.accept(copy(in, temporary));
+      check.accept(copy(in, temporary, watcher));
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(temporary);
     }
   }
 
-  private static long copy(InputStream in, Path to) throws IOException {
+  private static long copy(InputStream in, Path to, ReadWatcher watcher) throws IOException {
     long sizeBytes = 0;
     try (FileChannel channel =
         FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -51,6 +58,7 @@ public final class FileCopy {
         while (bytes.hasRemaining()) {
           sizeBytes += channel.write(bytes);
         }
+        watcher.at(0, sizeBytes);
       }
       channel.force(true);
     }

@@ -12,6 +12,7 @@ import io.engramdb.snapshot.rdb.RdbDigest;
 import io.engramdb.snapshot.rdb.RdbLimits;
 import io.engramdb.snapshot.rdb.RdbReader;
 import io.engramdb.snapshot.rdb.RdbVisitor;
+import io.engramdb.snapshot.rdb.ReadWatcher;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -274,11 +275,17 @@ public final class SnapshotStore implements Closeable {
    * @param file must not exist
    */
   public void download(StoredSnapshot snapshot, Path file) throws IOException {
+    download(snapshot, file, ReadWatcher.NONE);
+  }
+
+  /** As {@link #download(StoredSnapshot, Path)}, with somebody who hears how far it is. */
+  public void download(StoredSnapshot snapshot, Path file, ReadWatcher watcher) throws IOException {
     CRC32C sum = new CRC32C();
     FileCopy.write(
         new SummedStream(openFile(snapshot), sum),
         file,
-        sizeBytes -> compare(snapshot, sizeBytes, (int) sum.getValue()));
+        sizeBytes -> compare(snapshot, sizeBytes, (int) sum.getValue()),
+        watcher);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.engramdb.snapshot.rdb.RdbException;
 import io.engramdb.snapshot.rdb.RdbKey;
 import io.engramdb.snapshot.rdb.RdbReader;
 import io.engramdb.snapshot.rdb.RdbVersion;
+import io.engramdb.snapshot.rdb.ReadWatcher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,13 @@ public final class RdbCheck extends KeyVisitor {
   private long lastDatabase = -1;
   private final Set<String> modules = new TreeSet<>();
 
-  private RdbCheck() {}
+  private final ReadWatcher watcher;
+  private long keysSeen;
+  private @Nullable RdbReader source;
+
+  private RdbCheck(ReadWatcher watcher) {
+    this.watcher = watcher;
+  }
 
   /**
    * Checks a file.
@@ -40,9 +47,16 @@ public final class RdbCheck extends KeyVisitor {
    * @throws IOException the file can't be read at all
    */
   public static RdbReport check(Path file, ModulePolicy modules) throws IOException {
-    RdbCheck check = new RdbCheck();
+    return check(file, modules, ReadWatcher.NONE);
+  }
+
+  /** As {@link #check(Path, ModulePolicy)}, with somebody who hears how far it is. */
+  public static RdbReport check(Path file, ModulePolicy modules, ReadWatcher watcher)
+      throws IOException {
+    RdbCheck check = new RdbCheck(watcher);
     long sizeBytes = Files.size(file);
     try (RdbReader reader = RdbReader.open(file, ToolLimits.ofThisProcess(), modules)) {
+      check.source = reader;
       try {
         reader.read(check);
       } catch (RdbException fault) {
@@ -152,5 +166,9 @@ public final class RdbCheck extends KeyVisitor {
   @Override
   public void endKey() {
     counts[current.ordinal()]++;
+    RdbReader reader = source;
+    if (reader != null) {
+      watcher.at(++keysSeen, reader.offset());
+    }
   }
 }

@@ -27,6 +27,13 @@ public record LogStatus(
    *
    * @param matchIndex last index known to be on that member's disk; -1 if this member does not lead
    * @param lastHeardMs milliseconds since that member last answered; -1 if unknown
+   * @param votes whether what it has counts for a majority; a listener's does not
    */
-  public record Peer(String name, long matchIndex, long lastHeardMs) {}
+  public record Peer(String name, long matchIndex, long lastHeardMs, boolean votes) {
+
+    /** A voter. */
+    public Peer(String name, long matchIndex, long lastHeardMs) {
+      this(name, matchIndex, lastHeardMs, true);
+    }
+  }
 }

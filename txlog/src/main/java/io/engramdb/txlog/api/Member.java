@@ -15,7 +15,7 @@ public record Member(String name, String host, int port, Role role) {
     DATA,
     /** Votes and keeps the log, serves no data and hands leadership over at once. */
     LOG_VOTER,
-    /** Hears the log, never votes. */
+    /** Hears the log, never votes; alone may come back with an empty disk. */
     LISTENER
   }
 }

@@ -3,6 +3,7 @@ package io.engramdb.txlog.ratis;
 import io.engramdb.txlog.api.LogStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -28,19 +29,21 @@ final class DivisionStatus {
         info.getLastAppliedIndex(),
         log.getFlushIndex(),
         disk.sizeBytes(),
-        info.isLeader() ? asLeader(info) : asFollower(membership));
+        info.isLeader() ? asLeader(info, membership) : asFollower(membership));
   }
 
   private static List<LogStatus.Peer> asFollower(Membership membership) {
+    Set<String> listeners = membership.listeners();
     List<LogStatus.Peer> peers = new ArrayList<>();
     for (String name : membership.others()) {
-      peers.add(new LogStatus.Peer(name, -1, -1));
+      peers.add(new LogStatus.Peer(name, -1, -1, !listeners.contains(name)));
     }
     return peers;
   }
 
   /** Ratis lists followers and their match indexes in the same order. */
-  private static List<LogStatus.Peer> asLeader(DivisionInfo info) {
+  private static List<LogStatus.Peer> asLeader(DivisionInfo info, Membership membership) {
+    Set<String> listeners = membership.listeners();
     RoleInfoProto role = info.getRoleInfoProto();
     long @Nullable [] matches = info.getFollowerMatchIndices();
     List<ServerRpcProto> followers = role.getLeaderInfo().getFollowerInfoList();
@@ -48,11 +51,13 @@ final class DivisionStatus {
     List<LogStatus.Peer> peers = new ArrayList<>();
     for (int i = 0; i < followers.size(); i++) {
       ServerRpcProto follower = followers.get(i);
+      String name = follower.getId().getId().toStringUtf8();
       peers.add(
           new LogStatus.Peer(
-              follower.getId().getId().toStringUtf8(),
+              name,
               paired ? matches[i] : -1,
-              follower.getLastRpcElapsedTimeMs()));
+              follower.getLastRpcElapsedTimeMs(),
+              !listeners.contains(name)));
     }
     return peers;
   }

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
@@ -453,6 +454,10 @@ final class FollowerSender extends LogAppenderBase {
 
   /** The follower lacks what comes before the entries that were sent, or has them already. */
   private void inconsistent(long first, long followerNext) {
+    if (followerNext <= getFollower().getMatchIndex() && isListener()) {
+      LOG.warn("{}: the listener has lost its log, it begins anew at {}", this, followerNext);
+      getFollower().setSnapshotIndex(followerNext - 1);
+    }
     long before = getFollower().getNextIndex();
     long next = getNextIndexForInconsistency(first, followerNext);
     LOG.info("{}: entry {} does not follow, goes on at {}", this, first, next);
@@ -462,6 +467,14 @@ final class FollowerSender extends LogAppenderBase {
       // No progress: not at the speed of the network.
       pause();
     }
+  }
+
+  /**
+   * Whether nothing rests on what the follower has acknowledged. A voter that has lost entries must
+   * never come back under its name; a listener may, and is then sent everything once more.
+   */
+  private boolean isListener() {
+    return getServer().getRaftConf().getPeer(getFollowerId(), RaftPeerRole.LISTENER) != null;
   }
 
   private void sendAgainFrom(long first) {

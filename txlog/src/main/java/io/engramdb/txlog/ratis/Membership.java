@@ -67,6 +67,15 @@ final class Membership {
     return names;
   }
 
+  /** Names of those that hear the log and have no vote. */
+  Set<String> listeners() {
+    Set<String> names = new HashSet<>();
+    for (RaftPeer peer : division.getRaftConf().getAllPeers(RaftPeerRole.LISTENER)) {
+      names.add(peer.getId().toString());
+    }
+    return names;
+  }
+
   CompletableFuture<Void> change(List<Member> wanted) {
     RaftConfiguration current = division.getRaftConf();
     Collection<RaftPeer> voters = current.getAllPeers(RaftPeerRole.FOLLOWER);
