@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class StoreDay implements AutoCloseable {
   private static final long INTERVAL_MS = 1000;
 
+  /** Lets windows and retention see another time than it is: a rehearsal of days. */
+  private static final String SHIFT_PROPERTY = "engram.snapshot.clockShiftMs";
+
   private final Late<DurableShard> durable;
   private final ShardQuestion shard;
   private final boolean othersHoldData;
@@ -61,7 +64,11 @@ final class StoreDay implements AutoCloseable {
             snapshots.directory(),
             new Node(),
             () -> SnapshotStore.open(url),
-            System.currentTimeMillis());
+            nowMs());
+  }
+
+  private static long nowMs() {
+    return System.currentTimeMillis() + Long.getLong(SHIFT_PROPERTY, 0);
   }
 
   static <T> T parsed(String directive, Supplier<T> parser) throws ConfigException {
@@ -76,10 +83,7 @@ final class StoreDay implements AutoCloseable {
     SnapshotDay present = day;
     if (present != null) {
       thread.scheduleWithFixedDelay(
-          () -> present.tick(System.currentTimeMillis()),
-          INTERVAL_MS,
-          INTERVAL_MS,
-          TimeUnit.MILLISECONDS);
+          () -> present.tick(nowMs()), INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
     }
   }
 
