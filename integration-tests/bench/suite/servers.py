@@ -218,10 +218,10 @@ class EngramZones(Server):
 
     name = "engram"
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *flags: str) -> None:
         self._directory = directory
         try:
-            self._cli("up", "--port", str(free_ports(3)))
+            self._cli("up", "--port", str(free_ports(3)), *flags)
             status = json.loads(self._cli("status", "-o", "json"))
             nodes = [node for shard in status["shards"] for node in shard["nodes"]]
             nodes.sort(key=lambda node: node["role"] != "primary")

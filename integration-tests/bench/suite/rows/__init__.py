@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..context import Context
 from ..lines import Line
-from . import complexity, growth, latency, lifecycle, memory, replicated, single
+from . import complexity, growth, latency, lifecycle, memory, replicated, single, snapshot
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ ROWS = [
     Row("memory", "memory per element vs Redis", memory.memory),
     Row("growth", "throughput with many keys over that with few", growth.growth),
     Row("complexity", "1 M elements over 1 k, operation by operation", complexity.complexity),
+    Row("snapshot", "while snapshots are made vs before; loading a file vs Redis", snapshot.snapshot),
     Row("idle", "idle three-zone cluster", lifecycle.idle),
     Row("start", "start of one node to the first PONG", lifecycle.start),
 ]
