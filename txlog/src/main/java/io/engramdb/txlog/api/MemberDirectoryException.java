@@ -25,6 +25,8 @@ public final class MemberDirectoryException extends IOException {
     MIXED,
     /** The directory belongs to another cluster, shard or member. */
     FOREIGN,
+    /** The directory is that of a voter, and the member has no vote; or the other way round. */
+    OTHER_ROLE,
     /** Another process uses the directory. */
     IN_USE,
     /** The log is damaged where a crash can't have damaged it. */

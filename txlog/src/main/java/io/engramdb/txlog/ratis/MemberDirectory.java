@@ -114,7 +114,8 @@ final class MemberDirectory implements Closeable {
     ChecksummedFile.forceDirectory(segments());
     ChecksummedFile.forceDirectory(storage());
     joined = config.joining();
-    new IdentityMarker(config.clusterId(), config.shardId(), id, joined, config.self())
+    new IdentityMarker(
+            config.clusterId(), config.shardId(), id, joined, votes(config), config.self())
         .write(root.resolve(MARKER));
     Path above = root.toAbsolutePath().getParent();
     if (above != null) {
@@ -168,6 +169,20 @@ final class MemberDirectory implements Closeable {
       throw refused(
           Reason.FOREIGN, root, "belongs to member " + marker.member() + ", not " + config.self());
     }
+    if (marker.votes() != votes(config)) {
+      throw refused(
+          Reason.OTHER_ROLE,
+          root,
+          "is that of a member that "
+              + (marker.votes() ? "votes" : "has no vote")
+              + ", which is not the role that "
+              + config.self()
+              + " is given now");
+    }
+  }
+
+  private static boolean votes(TxLogConfig config) {
+    return config.selfMember().role() != Member.Role.LISTENER;
   }
 
   private void checkFloor(TxLogConfig config) throws IOException {

@@ -33,8 +33,20 @@ class ListenerTest {
 
   @TempDir Path root;
 
+  /** On a busy machine a leader must not lose its office for an answer that is a little late. */
+  private static final int TIMEOUT_MS = 1500;
+
+  /** A leader that hears no majority steps down after a time-out: until then a test may look. */
+  private static final int LONE_LEADER_TIMEOUT_MS = 5000;
+
   private RatisLogCluster cluster(String voters) throws IOException {
+    return cluster(voters, TIMEOUT_MS);
+  }
+
+  private RatisLogCluster cluster(String voters, int timeoutMinMs) throws IOException {
     RatisLogCluster cluster = new RatisLogCluster(root, voters);
+    cluster.timeoutMinMs = timeoutMinMs;
+    cluster.timeoutMaxMs = 2 * timeoutMinMs;
     cluster.members.add(RatisLogCluster.newMember(LISTENER, Member.Role.LISTENER));
     cluster.overrides =
         properties -> {
@@ -152,7 +164,7 @@ class ListenerTest {
   /** With the listener's disk there would be two of three. */
   @Test
   void whatItHasIsNoPartOfAMajority() throws Exception {
-    try (RatisLogCluster cluster = cluster("ab")) {
+    try (RatisLogCluster cluster = cluster("ab", LONE_LEADER_TIMEOUT_MS)) {
       String leader = cluster.awaitLeader();
       LogPosition first = write(cluster, leader, 1);
       cluster.awaitCommittedEverywhere(first);

@@ -113,6 +113,25 @@ class MemberDirectoryTest {
   }
 
   @Test
+  void aVoterNeverComesBackAsAListenerNorTheOtherWayRound() throws IOException {
+    Path voter = root.resolve("voter");
+    create("a", voter);
+    assertEquals(Reason.OTHER_ROLE, refusal(listener(voter, false)));
+    Path listener = root.resolve("listener");
+    MemberDirectory.open(listener(listener, true)).close();
+    MemberDirectory.open(listener(listener, false)).close();
+    assertEquals(Reason.OTHER_ROLE, refusal(config("a", listener, false)));
+  }
+
+  private static TxLogConfig listener(Path directory, boolean create) {
+    List<Member> members =
+        List.of(
+            new Member("v", "127.0.0.1", 1, Member.Role.DATA),
+            new Member("a", "127.0.0.1", 2, Member.Role.LISTENER));
+    return new TxLogConfig(CLUSTER, SHARD, "a", members, directory, create, 300, 600, null);
+  }
+
+  @Test
   void markerAndLogOfDifferentDirectoriesAreNotTakenForOne() throws IOException {
     Path first = root.resolve("first");
     Path second = root.resolve("second");
