@@ -54,6 +54,15 @@ record ClusterReport(String state, List<Shard> shards) {
     return members().stream().filter(MemberReport::isPrimary).findFirst();
   }
 
+  /** Whether a primary serves and everybody is up who votes. */
+  @JsonIgnore
+  boolean isServed() {
+    return !state.equals(DOWN)
+        && members().stream()
+            .filter(each -> !each.role().equals(MemberReport.SNAPSHOTTER))
+            .allMatch(MemberReport::isUp);
+  }
+
   /** What {@code status} ends with. */
   @JsonIgnore
   int exitCode() {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,9 @@ final class SnapshotCreateCommand implements Callable<Integer> {
   private static final int TIMEOUT_MS = 5000;
   private static final long POLL_MS = 50;
 
+  /** How long a member may take to catch up before the next one is looked at. */
+  private static final long CATCH_UP_SECONDS = 10;
+
   @Mixin SnapshotOptions options;
   @Mixin DirectoryOption directory;
   @Mixin OutputOptions output;
@@ -46,7 +50,7 @@ final class SnapshotCreateCommand implements Callable<Integer> {
       throw new CliException("there is no cluster in " + files.root());
     }
     ClusterFile cluster = files.read();
-    ClusterMember member = member(cluster, new ClusterProbe(files, cluster).ask());
+    ClusterMember member = caughtUp(cluster, new ClusterProbe(files, cluster));
     return options.run(
         store -> {
           // Before the node does its work: an address that is wrong is said at once.
@@ -60,19 +64,57 @@ final class SnapshotCreateCommand implements Callable<Integer> {
         });
   }
 
-  private static ClusterMember member(ClusterFile cluster, ClusterReport report)
-      throws CliException {
-    MemberReport chosen =
-        report.shards().stream()
-            .flatMap(shard -> shard.nodes().stream())
+  /**
+   * A member that has what was committed when this command was called, spared as little as can be.
+   */
+  private static ClusterMember caughtUp(ClusterFile cluster, ClusterProbe probe)
+      throws CliException, InterruptedException {
+    ClusterReport report = probe.ask();
+    long committed =
+        report.primary().stream()
+            .mapToLong(MemberReport::commitIndex)
+            .findFirst()
+            .orElseGet(
+                () ->
+                    report.members().stream()
+                        .mapToLong(MemberReport::commitIndex)
+                        .max()
+                        .orElse(-1));
+    for (MemberReport each : candidates(report)) {
+      long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(CATCH_UP_SECONDS);
+      while (true) {
+        if (has(probe.ask(), each.name(), committed)) {
+          return cluster.members().stream()
+              .filter(member -> member.name().equals(each.name()))
+              .findFirst()
+              .orElseThrow();
+        }
+        if (System.nanoTime() > endNanos) {
+          break;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MS));
+      }
+    }
+    throw new CliException("no node with data is up that has everything up to index " + committed);
+  }
+
+  private static boolean has(ClusterReport report, String member, long index) {
+    return report.members().stream()
+        .anyMatch(
+            each -> each.name().equals(member) && each.isUp() && each.appliedIndex() >= index);
+  }
+
+  private static List<MemberReport> candidates(ClusterReport report) throws CliException {
+    List<MemberReport> candidates =
+        report.members().stream()
             .filter(MemberReport::isUp)
             .filter(each -> !each.role().equals(MemberReport.LOG_VOTER))
-            .min(Comparator.comparing(SnapshotCreateCommand::burden))
-            .orElseThrow(() -> new CliException("no node with data is up"));
-    return cluster.members().stream()
-        .filter(each -> each.name().equals(chosen.name()))
-        .findFirst()
-        .orElseThrow();
+            .sorted(Comparator.comparing(SnapshotCreateCommand::burden))
+            .toList();
+    if (candidates.isEmpty()) {
+      throw new CliException("no node with data is up");
+    }
+    return candidates;
   }
 
   /** Who is spared: clients of a primary notice most of it, a snapshotter has none. */

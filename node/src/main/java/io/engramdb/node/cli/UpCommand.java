@@ -104,9 +104,6 @@ final class UpCommand implements Callable<Integer> {
       }
       start(cluster, missing, started);
       ClusterReport report = await(files, cluster, started);
-      if (!cluster.initialized()) {
-        files.write(cluster.asInitialized());
-      }
       List<String> names = started.keySet().stream().map(each -> each.member().name()).toList();
       output.result(
           new Result(files.root().toString(), report.state(), names, report),
@@ -313,20 +310,34 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  /** Waits until every member is up and a primary takes writes. */
+  /**
+   * Waits until every member is up and a primary takes writes. Only for a snapshotter not for ever:
+   * nobody who writes needs it.
+   */
   private ClusterReport await(
       ClusterDirectory files, ClusterFile cluster, Map<MemberProcess, ProcessHandle> started)
       throws CliException, InterruptedException {
+    ClusterFile present = cluster;
     ClusterProbe probe = new ClusterProbe(files, cluster);
     long beginNs = System.nanoTime();
     long saidNs = beginNs;
     while (true) {
       ClusterReport report = probe.ask();
+      if (report.isServed() && !present.initialized()) {
+        // From now on no voter may come with an empty disk, whatever becomes of this command.
+        present = present.asInitialized();
+        files.write(present);
+      }
       if (report.state().equals(ClusterReport.OK)) {
         return report;
       }
-      startWhatEnded(files, cluster, started);
+      boolean givenUp = startWhatEnded(files, present, started);
       long nowNs = System.nanoTime();
+      givenUp |= nowNs - beginNs > Duration.ofSeconds(waitSeconds).toNanos();
+      if (givenUp && report.isServed()) {
+        output.progress("warning: the cluster takes writes, but has no snapshotter");
+        return report;
+      }
       if (nowNs - beginNs > Duration.ofSeconds(waitSeconds).toNanos()) {
         throw new CliException(
             "after %d s: %s; see the engram.log files in %s"
@@ -344,7 +355,10 @@ final class UpCommand implements Callable<Integer> {
   private static void awaitAnyExit(Collection<ProcessHandle> processes)
       throws InterruptedException {
     CompletableFuture<?>[] exits =
-        processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
+        processes.stream()
+            .filter(ProcessHandle::isAlive)
+            .map(ProcessHandle::onExit)
+            .toArray(CompletableFuture<?>[]::new);
     try {
       CompletableFuture.anyOf(exits).get(POLL_MS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException allRun) {
@@ -354,14 +368,24 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  /** A process that was about to end when this command came is missing by now. */
-  private void startWhatEnded(
+  /**
+   * A process that was about to end when this command came is missing by now.
+   *
+   * @return whether a snapshotter has ended that this command started
+   */
+  private boolean startWhatEnded(
       ClusterDirectory files, ClusterFile cluster, Map<MemberProcess, ProcessHandle> started)
       throws CliException {
+    boolean snapshotterEnded = false;
     for (Map.Entry<MemberProcess, ProcessHandle> entry : started.entrySet()) {
-      if (!entry.getValue().isAlive()) {
-        throw ended(files, entry.getKey());
+      MemberProcess process = entry.getKey();
+      if (entry.getValue().isAlive()) {
+        continue;
       }
+      if (!process.member().role().equals(ClusterMember.SNAPSHOTTER)) {
+        throw ended(files, process);
+      }
+      snapshotterEnded = true;
     }
     List<MemberProcess> missing = missing(files, cluster);
     Set<String> ours =
@@ -369,6 +393,7 @@ final class UpCommand implements Callable<Integer> {
     missing.removeIf(each -> ours.contains(each.member().name()));
     prepare(files, cluster, missing);
     start(cluster, missing, started);
+    return snapshotterEnded;
   }
 
   private static CliException ended(ClusterDirectory files, MemberProcess process) {

@@ -1,6 +1,7 @@
 package io.engramdb.node.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -74,5 +75,17 @@ class ClusterReportTest {
     assertEquals(
         Map.of("role", "master", "x", "a:b"),
         ClusterProbe.facts("# Replication\r\nrole:master\r\n\r\nx:a:b\r\n"));
+  }
+
+  @Test
+  void aClusterIsServedWithoutItsSnapshotterButNotWithoutAVoter() {
+    ClusterMember snapshotter =
+        new ClusterMember("s", "b", ClusterMember.SNAPSHOTTER, "127.0.0.1", 7003, 17003, "");
+    MemberReport away = MemberReport.silent(snapshotter, null, "no process");
+    ClusterReport served = ClusterReport.of("s", List.of(up("x", "primary", 3), away));
+    assertEquals(ClusterReport.DEGRADED, served.state());
+    assertTrue(served.isServed());
+    assertFalse(ClusterReport.of("s", List.of(up("x", "primary", 3), down("y"))).isServed());
+    assertFalse(ClusterReport.of("s", List.of(up("x", "replica", 3), away)).isServed());
   }
 }
