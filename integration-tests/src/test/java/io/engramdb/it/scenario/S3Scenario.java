@@ -274,7 +274,8 @@ class S3Scenario {
   private static void restartSnapshotter(Cluster cluster, int day) {
     cluster.process(snapshotterPort(cluster)).kill();
     long shiftMs = TO_WINDOW.plusMinutes(20).plusDays(day).toMillis();
-    cluster.startMissing(Map.of("ENGRAM_JAVA_OPTS", "-Dengram.snapshot.clockShiftMs=" + shiftMs));
+    String options = "-Dengram.testSwitches=true -Dengram.snapshot.clockShiftMs=" + shiftMs;
+    cluster.startMissing(Map.of("ENGRAM_JAVA_OPTS", options));
   }
 
   private static int snapshotterPort(Cluster cluster) {

@@ -1,6 +1,7 @@
 package io.engramdb.it.store;
 
 import io.engramdb.it.harness.Cluster;
+import io.engramdb.it.harness.Reply;
 import io.engramdb.it.harness.RespClient;
 import io.engramdb.it.harness.Worker;
 import java.io.IOException;
@@ -24,6 +25,7 @@ public final class AcknowledgedWrites implements AutoCloseable {
   private final Worker worker;
   private @Nullable RespClient client;
   private long written;
+  private String lastAnswer = "";
 
   /** Begins to write; each of so many keys in turn. */
   public AcknowledgedWrites(Cluster cluster, int keys, int valueBytes) {
@@ -38,8 +40,14 @@ public final class AcknowledgedWrites implements AutoCloseable {
     synchronized (this) {
       String key = "key" + written % keys;
       String value = written + body;
+      long endNs = System.nanoTime() + Cluster.HEAL_LIMIT.toNanos();
       while (!acknowledged(key, value)) {
         disconnect();
+        if (System.nanoTime() > endNs) {
+          throw new AssertionError(
+              "SET %s is not acknowledged within %s: %s"
+                  .formatted(key, Cluster.HEAL_LIMIT, lastAnswer));
+        }
       }
       state.put(key, value);
       written++;
@@ -52,8 +60,11 @@ public final class AcknowledgedWrites implements AutoCloseable {
       if (client == null) {
         client = cluster.connectPrimary();
       }
-      return !client.call("SET", key, value).isError();
+      Reply reply = client.call("SET", key, value);
+      lastAnswer = reply.toString();
+      return !reply.isError();
     } catch (IOException closed) {
+      lastAnswer = closed.toString();
       return false;
     }
   }

@@ -200,6 +200,20 @@ public final class DurableShard {
     }
   }
 
+  /**
+   * Asks the primary how far it is: a member that has just come back may follow, and be far behind.
+   *
+   * @return number of the question, for {@link #hasWhatPrimaryHad}
+   */
+  public long askPrimary() {
+    return exchange == null ? 0 : exchange.askPrimary();
+  }
+
+  /** Whether memory has what was committed when the primary answered that question. */
+  public boolean hasWhatPrimaryHad(long question) {
+    return exchange != null && exchange.hasWhatPrimaryHad(question);
+  }
+
   /** Bytes of records heard as committed since this process began. */
   public long heardBytes() {
     return heardBytes;

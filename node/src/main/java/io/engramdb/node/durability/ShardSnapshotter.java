@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>By itself it begins on a snapshotter, on a replica if there is none, or where no other member
  * holds data. Otherwise only if asked, or if for long nobody had a snapshot that this member could
- * copy. Shard thread only.
+ * copy; the primary last of all. Shard thread only.
  */
 final class ShardSnapshotter {
 
@@ -43,6 +43,15 @@ final class ShardSnapshotter {
    * two snapshots.
    */
   private static final long PATIENCE_SIZES = 2;
+
+  /** A primary beside replicas that have that patience: one of them is to lose it first. */
+  private static final long LAST_PATIENCE_SIZES = 3;
+
+  /** And for so long: where much is written, sizes are no time for a replica to make one in. */
+  private static final long LAST_PATIENCE_MS = 30_000;
+
+  /** Marks of the log within one size between two snapshots. */
+  private static final long MARKS_PER_SIZE = 128;
 
   /** Entries between two looks at what a slice has cost. */
   private static final int ENTRIES_PER_STEP = 16;
@@ -70,6 +79,7 @@ final class ShardSnapshotter {
   private final SnapshotSettings settings;
   private final boolean copiesAsPrimary;
   private final boolean copiesAsReplica;
+  private final boolean replicasCopy;
   private final Supplier<@Nullable Genesis> genesis;
   private final Supplier<LogPosition> applied;
   private final LongSupplier heardIndex;
@@ -77,6 +87,7 @@ final class ShardSnapshotter {
 
   private Consumer<List<SnapshotManifest>> onKept = snapshots -> {};
   private BooleanSupplier copying = () -> false;
+  private BooleanSupplier snapshottersAway = () -> false;
   private @Nullable SnapshotRun run;
 
   /** All entries were met; the file ends once everything that it contains is committed. */
@@ -85,7 +96,13 @@ final class ShardSnapshotter {
   /** A primary waits for the moment to begin, until then; 0 if not. */
   private long wantedUntilMs;
 
+  private final HeardMarks marks = new HeardMarks();
+  private long markEveryBytes = 1;
   private long bytesSince;
+
+  /** Since when a primary has lacked one for longer than the others have patience; -1: not. */
+  private long leftSinceMs = -1;
+
   private long failedMs = -RETRY_MS;
   private boolean lastFailed;
   private long lastSavedMs;
@@ -106,8 +123,11 @@ final class ShardSnapshotter {
     this.shard = shard;
     this.scheduler = scheduler;
     this.settings = settings;
-    copiesAsPrimary = !settings.peers().dataMembers().isEmpty();
-    copiesAsReplica = !settings.peers().snapshotters().isEmpty();
+    SnapshotPeers peers = settings.peers();
+    copiesAsPrimary = !peers.dataMembers().isEmpty();
+    // Two snapshotters would wait for each other.
+    copiesAsReplica = peers.copiesAsReplica();
+    replicasCopy = copiesAsReplica && peers.dataMembers().size() > peers.snapshotters().size();
     this.genesis = genesis;
     this.applied = applied;
     this.heardIndex = heardIndex;
@@ -120,10 +140,15 @@ final class ShardSnapshotter {
    *
    * @param whenMade hears which snapshots there are, the newest first
    * @param isCopying whether one of another member is on its way
+   * @param areAway whether no snapshotter answers just now
    */
-  void listen(Consumer<List<SnapshotManifest>> whenMade, BooleanSupplier isCopying) {
+  void listen(
+      Consumer<List<SnapshotManifest>> whenMade,
+      BooleanSupplier isCopying,
+      BooleanSupplier areAway) {
     onKept = whenMade;
     copying = isCopying;
+    snapshottersAway = areAway;
   }
 
   /**
@@ -155,9 +180,9 @@ final class ShardSnapshotter {
     return bytesSince;
   }
 
-  /** One of another member was copied instead. */
+  /** One of another member was copied instead; it may be an old one. */
   void copied(SnapshotManifest copy) {
-    bytesSince = 0;
+    bytesSince = Math.min(bytesSince, marks.bytesBehind(copy.index()));
     savedIndex = copy.index();
     savedSizeBytes = copy.sizeBytes();
     lastSavedMs = scheduler.wallMs();
@@ -170,6 +195,7 @@ final class ShardSnapshotter {
    * @param newestSizeBytes of the newest one that is kept; 0 if none is
    */
   void restored(SnapshotHead head, long newestSizeBytes) {
+    marks.begin(head.index());
     savedIndex = head.index();
     savedSizeBytes = newestSizeBytes;
     savedChanges = shard.keyspaces().changeCount();
@@ -196,6 +222,7 @@ final class ShardSnapshotter {
 
   /** A record of that size was heard as committed. */
   void heard(int sizeBytes) {
+    marks.heard(heardIndex.getAsLong(), sizeBytes, markEveryBytes);
     // A primary may begin with records in the snapshot that it has not heard in order yet.
     boolean within = run != null && heardIndex.getAsLong() <= run.head.index();
     bytesSince = within ? 0 : bytesSince + sizeBytes;
@@ -214,11 +241,12 @@ final class ShardSnapshotter {
       noted("no moment to begin was found");
     }
     long limit = intervalBytes();
-    boolean left = bytesSince >= PATIENCE_SIZES * limit && !copying.getAsBoolean();
+    markEveryBytes = Math.max(1, limit / MARKS_PER_SIZE);
+    leftSinceMs = leads ? leftSinceMs : -1;
     boolean itsTurn =
         leads
-            ? !copiesAsPrimary || left
-            : shard.state() == ShardState.FOLLOWING && (!copiesAsReplica || left);
+            ? !copiesAsPrimary || isLeftToPrimary(limit, nowMs)
+            : shard.state() == ShardState.FOLLOWING && (!copiesAsReplica || isLeft(limit));
     if (limit > 0
         && bytesSince >= limit
         && itsTurn
@@ -227,6 +255,34 @@ final class ShardSnapshotter {
         && nowMs - failedMs >= RETRY_MS) {
       start();
     }
+  }
+
+  private boolean isLeft(long limit) {
+    return bytesSince >= patienceSizes(false, replicasCopy, snapshottersAway.getAsBoolean()) * limit
+        && !copying.getAsBoolean();
+  }
+
+  private boolean isLeftToPrimary(long limit, long nowMs) {
+    boolean away = copiesAsReplica && snapshottersAway.getAsBoolean();
+    boolean left = bytesSince >= patienceSizes(true, replicasCopy, away) * limit;
+    leftSinceMs = !left ? -1 : leftSinceMs < 0 ? nowMs : leftSinceMs;
+    return left
+        && !copying.getAsBoolean()
+        && (!replicasCopy || shard.limits().logDiskLow || nowMs - leftSinceMs >= LAST_PATIENCE_MS);
+  }
+
+  /**
+   * How many sizes between two snapshots a member that copies waits for one to copy. Members beside
+   * a snapshotter do not lose their patience all at once, and have none with one that is away.
+   *
+   * @param replicasCopy whether there are a snapshotter and replicas
+   * @param away whether there is a snapshotter that does not answer
+   */
+  static long patienceSizes(boolean leads, boolean replicasCopy, boolean away) {
+    if (leads && replicasCopy) {
+      return LAST_PATIENCE_SIZES;
+    }
+    return away ? 1 : PATIENCE_SIZES;
   }
 
   private boolean isStill(long epoch) {

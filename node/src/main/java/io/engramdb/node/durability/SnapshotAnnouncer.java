@@ -8,11 +8,16 @@ import io.engramdb.txlog.api.LogPosition;
 import io.engramdb.txlog.api.SnapshotFloor;
 import io.engramdb.txlog.api.TxLog;
 import java.nio.ByteBuffer;
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,10 +29,11 @@ import org.slf4j.LoggerFactory;
  * between two snapshots, which verified snapshots they have, and writes a SNAPSHOT_FLOOR record:
  * the position of a snapshot, so it is never inside a run. Members that answer keep the floor down
  * to the older of their two snapshots, and to one that somebody is fetching, as long as the log
- * stays below {@link #HOLD_FACTOR} times that size; members that are away keep nothing. Every data
- * node cuts below the floor, but only below the older of its own two snapshots: if the newest does
- * not hold, the log behind the other one is all there. Voters without data cut at the floor. A node
- * alone needs no record. Shard thread only.
+ * stays below {@link #HOLD_FACTOR} times that size; members that are away keep nothing. A
+ * snapshotter may keep the floor down as long as it makes progress, but never raises it: what it
+ * has is gone with its one disk. Every data node cuts below the floor, but only below the older of
+ * its own two snapshots: if the newest does not hold, the log behind the other one is all there.
+ * Voters without data cut at the floor. A node alone needs no record. Shard thread only.
  */
 final class SnapshotAnnouncer {
 
@@ -35,6 +41,9 @@ final class SnapshotAnnouncer {
 
   /** The log beyond which nobody holds the floor any more, in sizes between two snapshots. */
   private static final long HOLD_FACTOR = 4;
+
+  /** A snapshotter that has kept the same hold for so many sizes keeps the floor down no more. */
+  private static final long PROGRESS_SIZES = 2;
 
   /** Questions for each size between two snapshots. */
   private static final long ROUNDS_PER_SIZE = 4;
@@ -62,9 +71,17 @@ final class SnapshotAnnouncer {
   private boolean underWay;
   private long cutIndex = -1;
   private long bytesSinceRound;
+  private long heardBytes;
+
+  /** What each snapshotter held when that changed last. */
+  private final Map<String, Progress> progress = new HashMap<>();
+
   private @Nullable ArchiveHold archive;
   private boolean held;
   private long nextLookMs;
+
+  /** A hold, and how much this node had heard when it was new. */
+  private record Progress(long index, long atBytes) {}
 
   SnapshotAnnouncer(
       Shard shard,
@@ -111,6 +128,7 @@ final class SnapshotAnnouncer {
 
   void heard(int sizeBytes) {
     bytesSinceRound += sizeBytes;
+    heardBytes += sizeBytes;
   }
 
   /** Whether the primary should look again what the others have; if so, not soon again. */
@@ -141,24 +159,30 @@ final class SnapshotAnnouncer {
     return all.size() < ShardSnapshotter.KEPT ? null : all.get(ShardSnapshotter.KEPT - 1);
   }
 
-  /** The others have answered, as many as are there: writes a floor if it can be raised. */
-  void propose(Collection<Have> answers) {
+  /**
+   * The others have answered, as many as are there: writes a floor if it can be raised.
+   *
+   * @param answers by member
+   */
+  void propose(Map<String, Have> answers) {
     Genesis born = genesis.get();
     boolean waits = underWay && proposedEpoch == shard.pipeline().epoch();
     if (shard.state() != ShardState.LEADING || born == null || waits) {
       return;
     }
-    LogPosition next = null;
-    LogPosition highest = hold();
-    for (Have each : answers) {
-      next = next == null || each.hold().index() < next.index() ? each.hold() : next;
-      highest = each.hold().index() > highest.index() ? each.hold() : highest;
-    }
-    next = next == null ? highest : next;
-    long most = HOLD_FACTOR * intervalBytes.getAsLong();
-    if (next.index() <= floor.index() && log.status().sizeBytes() > most) {
-      next = highest;
-    }
+    long limit = intervalBytes.getAsLong();
+    List<LogPosition> data = new ArrayList<>(List.of(hold()));
+    List<LogPosition> progressing = new ArrayList<>();
+    answers.forEach(
+        (member, have) -> {
+          if (!settings.peers().snapshotters().contains(member)) {
+            data.add(have.hold());
+          } else if (progresses(member, have.hold().index(), PROGRESS_SIZES * limit)) {
+            progressing.add(have.hold());
+          }
+        });
+    boolean full = log.status().sizeBytes() > HOLD_FACTOR * limit;
+    LogPosition next = next(floor, data, progressing, full);
     if (next.index() <= floor.index()) {
       return;
     }
@@ -167,6 +191,29 @@ final class SnapshotAnnouncer {
     proposedEpoch = shard.pipeline().epoch();
     underWay = true;
     shard.submitFloor(SnapshotFloor.payload(next, bytes(born.incarnation())));
+  }
+
+  private boolean progresses(String snapshotter, long index, long withinBytes) {
+    Progress last = progress.get(snapshotter);
+    if (last == null || last.index() != index) {
+      last = new Progress(index, heardBytes);
+      progress.put(snapshotter, last);
+    }
+    return heardBytes - last.atBytes() <= withinBytes;
+  }
+
+  /**
+   * Where the floor should be.
+   *
+   * @param data what this member and others that hold data hold
+   * @param progressing what snapshotters hold that are on their way
+   * @param full whether the log is so large that the furthest data member alone counts
+   */
+  static LogPosition next(
+      LogPosition floor, List<LogPosition> data, List<LogPosition> progressing, boolean full) {
+    Comparator<LogPosition> order = Comparator.comparingLong(LogPosition::index);
+    LogPosition next = Stream.concat(data.stream(), progressing.stream()).min(order).orElseThrow();
+    return next.index() <= floor.index() && full ? Collections.max(data, order) : next;
   }
 
   private static byte[] bytes(UUID id) {

@@ -39,12 +39,9 @@ public final class SnapshotDay {
   /** Members begin so far apart at most. */
   private static final long MAX_STAGGER_MS = 300_000;
 
-  /** A quarter of a window at most is between two members. */
-  private static final int STAGGER_SHARE = 4;
-
   /** What it asks of the node. */
   public interface Member {
-    /** Whether this node is to make snapshots just now. */
+    /** Whether this node is to make snapshots just now, and has what the primary has. */
     boolean isItsTurn();
 
     /** Begins an own snapshot; null, or why it can't. */
@@ -66,8 +63,16 @@ public final class SnapshotDay {
    * @param window when
    * @param retentionDays how long they stay
    * @param rank place of this member among those that hold data
+   * @param members how many those are
    */
-  public record Settings(UUID shard, SnapshotWindow window, int retentionDays, int rank) {}
+  public record Settings(
+      UUID shard, SnapshotWindow window, int retentionDays, int rank, int members) {
+    /** When this member's turn begins: everybody's does before the window ends. */
+    long turnMs(SnapshotWindow.Span span) {
+      long shareMs = (span.endMs() - span.beginMs()) / Math.max(1, members);
+      return span.beginMs() + Math.min(MAX_STAGGER_MS, shareMs) * rank;
+    }
+  }
 
   private final Settings settings;
   private final SnapshotDirectory directory;
@@ -113,9 +118,7 @@ public final class SnapshotDay {
     if (span == null || span.beginMs() == doneBeginMs || nowMs < nextTryMs) {
       return;
     }
-    long stagger =
-        Math.min(MAX_STAGGER_MS, (span.endMs() - span.beginMs()) / STAGGER_SHARE) * settings.rank();
-    if (nowMs < span.beginMs() + stagger) {
+    if (nowMs < settings.turnMs(span)) {
       return;
     }
     try {
@@ -138,8 +141,10 @@ public final class SnapshotDay {
       return;
     }
     SnapshotManifest newest = newestOwn();
-    // After a restart there may be one of this window already; then its upload goes on.
-    boolean fresh = newest != null && newest.createdMs() >= span.beginMs();
+    // After a restart there may be one of this window already; then its upload goes on. But what a
+    // member that lags makes by itself in the window is a state from before it.
+    boolean fresh =
+        newest != null && newest.createdMs() >= span.beginMs() && newest.timeMs() >= span.beginMs();
     boolean current = asked && newest != null && newest.index() == own.savedIndex();
     if (newest == null || !(fresh || current)) {
       ask(span, nowMs, asked, own);

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * Snapshots between the data members of a shard. Knows which this node has, tells others of them
  * and gives them away; fetches one when this node needs it: because what it has to hear next is cut
  * off everywhere, or so that it can cut its own log without making one. For the latter a primary
- * asks all others, a replica the snapshotters, if there are any. Shard thread only.
+ * asks all others, a replica the snapshotters, if there are any. A snapshotter asks nobody. Shard
+ * thread only.
  *
  * <p>A node that is too far behind begins anew once the snapshot is in its directory: it is loaded
  * as at any start, and the log goes on behind it. Nothing of what was in memory has to be taken
@@ -39,10 +40,17 @@ final class SnapshotExchange {
   /** Pause after nobody had what is needed, or did not give it. */
   private static final long PAUSE_MS = 1000;
 
+  /** A snapshotter that has left so many questions in a row unanswered is away. */
+  private static final int SILENT_ROUNDS = 4;
+
+  /** Room for numbers of questions within a millisecond. */
+  private static final int ASKS_PER_MS_BITS = 16;
+
   /** Snapshots that are remembered because they could not be fetched; then all are tried again. */
   private static final int MAX_REFUSED = 16;
 
   private final Shard shard;
+  private final TxLog log;
   private final SnapshotSettings settings;
   private final SnapshotPeers peers;
   private final Supplier<@Nullable Genesis> genesis;
@@ -65,6 +73,14 @@ final class SnapshotExchange {
 
   private long nextTryMs;
   private long nextCopyMs;
+
+  /** Questions in a row to which no snapshotter answered, while this node lacks a snapshot. */
+  private int silentRounds;
+
+  /** Number of the last question to the primary; those of rounds are positive. */
+  private long primaryAsk;
+
+  private @Nullable Have primaryTold;
   private boolean restarting;
   private final Set<String> refused = new HashSet<>();
 
@@ -78,12 +94,15 @@ final class SnapshotExchange {
       LongSupplier heardIndex,
       ShardSnapshotter snapshotter) {
     this.shard = shard;
+    this.log = log;
     this.settings = settings;
     this.peers = settings.peers();
     this.genesis = genesis;
     this.leader = leader;
     this.heardIndex = heardIndex;
     this.snapshotter = snapshotter;
+    // Answers to a process that was here before must not be taken for answers to this one.
+    primaryAsk = -(scheduler.wallMs() << ASKS_PER_MS_BITS);
     round = new SnapshotRound(scheduler, peers);
     sender = new SnapshotSender(scheduler, settings.directory(), peers, () -> kept);
     fetch = new SnapshotFetch(scheduler, settings, peers);
@@ -96,7 +115,7 @@ final class SnapshotExchange {
             genesis,
             () -> kept,
             sender::oldestRead);
-    snapshotter.listen(this::nowKept, fetch::isRunning);
+    snapshotter.listen(this::nowKept, fetch::isRunning, this::areSnapshottersAway);
   }
 
   /** These exist now, the newest first. */
@@ -161,22 +180,27 @@ final class SnapshotExchange {
     if (!round.isRunning() && announcer.isRoundDue()) {
       round.begin(this::othersAnswered);
     }
-    if (isCopyDue(nowMs)) {
-      nextCopyMs = nowMs + PAUSE_MS;
-      round.begin(this::copyOfSnapshotter);
+    if (peers.copiesAsReplica()) {
+      lookForCopy(nowMs);
     }
   }
 
-  // --- a replica beside a snapshotter
+  // --- a voter beside a snapshotter
 
-  private boolean isCopyDue(long nowMs) {
-    return !peers.snapshotters().isEmpty()
-        && shard.state() == ShardState.FOLLOWING
+  private void lookForCopy(long nowMs) {
+    if (!lacksSnapshot()) {
+      silentRounds = 0;
+      return;
+    }
+    boolean leads = shard.state() == ShardState.LEADING;
+    if ((leads || shard.state() == ShardState.FOLLOWING)
         && !isBehind()
         && !fetch.isRunning()
         && !round.isRunning()
-        && nowMs >= nextCopyMs
-        && lacksSnapshot();
+        && nowMs >= nextCopyMs) {
+      nextCopyMs = nowMs + PAUSE_MS;
+      round.begin(leads ? this::othersAnswered : this::copyOfSnapshotter);
+    }
   }
 
   private boolean lacksSnapshot() {
@@ -184,7 +208,17 @@ final class SnapshotExchange {
     return interval > 0 && snapshotter.bytesSince() >= interval;
   }
 
+  private boolean areSnapshottersAway() {
+    return silentRounds >= SILENT_ROUNDS;
+  }
+
+  private void noteSilence() {
+    boolean answered = peers.snapshotters().stream().anyMatch(round.answers()::containsKey);
+    silentRounds = answered ? 0 : Math.min(SILENT_ROUNDS, silentRounds + 1);
+  }
+
   private void copyOfSnapshotter() {
+    noteSilence();
     if (shard.state() == ShardState.FOLLOWING && !fetch.isRunning() && lacksSnapshot()) {
       copy(best(newestIndex() + 1, heard(), peers.snapshotters()::contains));
     }
@@ -196,14 +230,34 @@ final class SnapshotExchange {
     }
   }
 
+  // --- whether this node is behind
+
+  /** Asks the primary how far it is; returns the number of the question. */
+  long askPrimary() {
+    String primary = leader.get();
+    primaryAsk--;
+    primaryTold = null;
+    if (primary != null && peers.dataMembers().contains(primary)) {
+      peers.messages().send(primary, SnapshotMessage.ask(primaryAsk));
+    }
+    return primaryAsk;
+  }
+
+  /** Whether memory has what was committed when the primary answered that question. */
+  boolean hasWhatPrimaryHad(long question) {
+    Have told = primaryTold;
+    return question == primaryAsk && told != null && heard() >= told.committedIndex();
+  }
+
   // --- a primary
 
   private void othersAnswered() {
+    noteSilence();
     if (shard.state() != ShardState.LEADING) {
       return;
     }
-    announcer.propose(round.answers().values());
-    if (fetch.isRunning() || snapshotter.bytesSince() < snapshotter.intervalBytes()) {
+    announcer.propose(round.answers());
+    if (fetch.isRunning() || !lacksSnapshot()) {
       return;
     }
     // A copy of another member's costs this one no encoding; its entries were heard here as well.
@@ -385,7 +439,7 @@ final class SnapshotExchange {
   private void dispatch(String from, byte[] message) throws IOException {
     switch (message[0]) {
       case SnapshotMessage.ASK -> tell(from, SnapshotMessage.round(message));
-      case SnapshotMessage.HAVE -> round.answered(from, SnapshotMessage.have(message));
+      case SnapshotMessage.HAVE -> have(from, SnapshotMessage.have(message));
       case SnapshotMessage.READ -> sender.read(from, SnapshotMessage.place(message), shard.nowMs());
       case SnapshotMessage.PIECE -> fetch.piece(from, SnapshotMessage.piece(message));
       case SnapshotMessage.GONE -> fetch.gone(from, SnapshotMessage.position(message));
@@ -394,7 +448,18 @@ final class SnapshotExchange {
     }
   }
 
+  private void have(String from, Have what) {
+    if (what.round() == primaryAsk) {
+      primaryTold = what;
+    } else {
+      round.answered(from, what);
+    }
+  }
+
   private void tell(String to, long number) {
-    peers.messages().send(to, SnapshotMessage.have(new Have(number, announcer.hold(), kept)));
+    long committedIndex = Math.max(heard(), log.status().commitIndex());
+    peers
+        .messages()
+        .send(to, SnapshotMessage.have(new Have(number, announcer.hold(), kept, committedIndex)));
   }
 }

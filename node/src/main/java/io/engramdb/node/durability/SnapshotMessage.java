@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
  * <tr><td>0x22</td><td>what do you have?</td><td>number of the question (8)</td></tr>
  * <tr><td>0x23</td><td>I have</td><td>that number (8); position that the log of others should keep
  *     what follows it of: term (8), index (8); number of snapshots (1); for each the size of its
- *     manifest (2) and the manifest</td></tr>
+ *     manifest (2) and the manifest; newest index that it knows as committed (8)</td></tr>
  * <tr><td>0x24</td><td>give me a piece</td><td>position of the snapshot: term (8), index (8); where
  *     in the file (8)</td></tr>
  * <tr><td>0x25</td><td>a piece</td><td>the same (24), CRC-32C of the bytes (4), the bytes</td></tr>
@@ -51,8 +51,10 @@ final class SnapshotMessage {
    *
    * @param round number of the question
    * @param hold the log behind it is still wanted; index -1: all of it
+   * @param committedIndex newest index that it knows as committed; -1 if it does not tell
    */
-  record Have(long round, LogPosition hold, List<SnapshotManifest> snapshots) {}
+  record Have(
+      long round, LogPosition hold, List<SnapshotManifest> snapshots, long committedIndex) {}
 
   /** Where in which snapshot. */
   record Place(LogPosition snapshot, long offset) {}
@@ -69,7 +71,7 @@ final class SnapshotMessage {
   static byte[] have(Have what) {
     List<byte[]> manifests =
         what.snapshots().stream().limit(MAX_SNAPSHOTS).map(SnapshotManifest::encode).toList();
-    int sizeBytes = 1 + 8 + POSITION_BYTES + 1;
+    int sizeBytes = 1 + 8 + POSITION_BYTES + 1 + 8;
     for (byte[] each : manifests) {
       sizeBytes += 2 + each.length;
     }
@@ -78,7 +80,7 @@ final class SnapshotMessage {
     for (byte[] each : manifests) {
       out.putShort((short) each.length).put(each);
     }
-    return out.array();
+    return out.putLong(what.committedIndex()).array();
   }
 
   static byte[] read(LogPosition snapshot, long offset) {
@@ -121,7 +123,9 @@ final class SnapshotMessage {
             in.get(manifest);
             snapshots.add(SnapshotManifest.decode(manifest));
           }
-          return new Have(round, hold, snapshots);
+          // An older member does not tell.
+          long committedIndex = in.remaining() < Long.BYTES ? -1 : in.getLong();
+          return new Have(round, hold, snapshots, committedIndex);
         });
   }
 

@@ -37,4 +37,9 @@ public record SnapshotPeers(
       Runnable restart) {
     this(messages, dataMembers, List.of(), alone, true, reader, bytesPerSecond, restart);
   }
+
+  /** Whether this member copies snapshots of snapshotters while it does not lead. */
+  boolean copiesAsReplica() {
+    return votes && !snapshotters.isEmpty();
+  }
 }

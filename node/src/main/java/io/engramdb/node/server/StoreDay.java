@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,25 @@ import org.jspecify.annotations.Nullable;
 final class StoreDay implements AutoCloseable {
   private static final long INTERVAL_MS = 1000;
 
-  /** Lets windows and retention see another time than it is: a rehearsal of days. */
+  /**
+   * Test switch: lets windows and retention see another time than it is, a rehearsal of days. What
+   * is older than a time that is not yet would be deleted, so it needs {@link #TESTS_PROPERTY}.
+   */
   private static final String SHIFT_PROPERTY = "engram.snapshot.clockShiftMs";
+
+  /** Must be true for a test switch to count. */
+  private static final String TESTS_PROPERTY = "engram.testSwitches";
+
+  /** Pause between two looks whether this node has what the primary had. */
+  private static final long LOOK_MS = 50;
+
+  /** Looks; a member that is not caught up by then has another turn. */
+  private static final int LOOKS = 100;
 
   private final Late<DurableShard> durable;
   private final ShardQuestion shard;
   private final boolean othersHoldData;
+  private final long shiftMs;
   private final @Nullable SnapshotDay day;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -44,6 +58,7 @@ final class StoreDay implements AutoCloseable {
       throws ConfigException {
     this.durable = durable;
     shard = new ShardQuestion(scheduler);
+    shiftMs = shiftMs();
     List<String> names = settings.keepers();
     othersHoldData = !settings.others(MemberSetting.Role.DATA).isEmpty();
     int days = (int) configuration.number("snapshot-retention-days");
@@ -60,15 +75,25 @@ final class StoreDay implements AutoCloseable {
                 snapshots.shard(),
                 parsed("snapshot-window", () -> SnapshotWindow.parse(window)),
                 days,
-                Math.max(0, names.indexOf(settings.self().name()))),
+                Math.max(0, names.indexOf(settings.self().name())),
+                names.size()),
             snapshots.directory(),
             new Node(),
             () -> SnapshotStore.open(url),
             nowMs());
   }
 
-  private static long nowMs() {
-    return System.currentTimeMillis() + Long.getLong(SHIFT_PROPERTY, 0);
+  private static long shiftMs() throws ConfigException {
+    long shiftMs = Long.getLong(SHIFT_PROPERTY, 0);
+    if (shiftMs != 0 && !Boolean.getBoolean(TESTS_PROPERTY)) {
+      throw new ConfigException(
+          SHIFT_PROPERTY + " is a test switch, which needs " + TESTS_PROPERTY + "=true");
+    }
+    return shiftMs;
+  }
+
+  private long nowMs() {
+    return System.currentTimeMillis() + shiftMs;
   }
 
   static <T> T parsed(String directive, Supplier<T> parser) throws ConfigException {
@@ -100,12 +125,22 @@ final class StoreDay implements AutoCloseable {
   private final class Node implements SnapshotDay.Member {
     @Override
     public boolean isItsTurn() {
-      return shard.ask(
-          () -> {
-            ShardState state = durable.get().shard().state();
-            return state == ShardState.FOLLOWING
-                || (state == ShardState.LEADING && !othersHoldData);
-          });
+      ShardState state = shard.ask(() -> durable.get().shard().state());
+      return state == ShardState.LEADING
+          ? !othersHoldData
+          : state == ShardState.FOLLOWING && isCaughtUp();
+    }
+
+    /** A member that has just come back may follow and still be hours behind. */
+    private boolean isCaughtUp() {
+      long askedMs = shard.ask(() -> durable.get().askPrimary());
+      for (int i = 0; i < LOOKS; i++) {
+        if (shard.ask(() -> durable.get().hasWhatPrimaryHad(askedMs))) {
+          return true;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
+      }
+      return false;
     }
 
     @Override

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 
-/** How much log lies between two snapshots. */
+/** How much log lies between two snapshots, and who makes them. */
 class ShardSnapshotterTest {
 
   private static final long SETTING_BYTES = 256L << 20;
@@ -34,5 +34,23 @@ class ShardSnapshotterTest {
   void noneIsMadeWhereNoneIsWanted() {
     assertEquals(0, ShardSnapshotter.intervalBytes(0, false, LARGE_BYTES, LARGE_BYTES));
     assertEquals(0, ShardSnapshotter.intervalBytes(0, true, LARGE_BYTES, LARGE_BYTES));
+  }
+
+  @Test
+  void besideASnapshotterThePrimaryIsTheLastToLoseItsPatience() {
+    assertEquals(2, ShardSnapshotter.patienceSizes(false, true, false));
+    assertEquals(3, ShardSnapshotter.patienceSizes(true, true, false));
+    assertEquals(3, ShardSnapshotter.patienceSizes(true, true, true));
+  }
+
+  @Test
+  void forASnapshotterThatIsAwayNobodyWaits() {
+    assertEquals(1, ShardSnapshotter.patienceSizes(false, true, true));
+    assertEquals(1, ShardSnapshotter.patienceSizes(true, false, true));
+  }
+
+  @Test
+  void withoutASnapshotterAPrimaryWaitsForItsReplicas() {
+    assertEquals(2, ShardSnapshotter.patienceSizes(true, false, false));
   }
 }

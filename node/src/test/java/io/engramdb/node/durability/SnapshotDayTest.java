@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SnapshotDayTest {
   private static final UUID SHARD = new UUID(1, 2);
   private static final long MINUTE_MS = 60_000;
+  private static final int MEMBERS = 3;
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
 
   @TempDir Path temp;
@@ -67,7 +68,7 @@ class SnapshotDayTest {
       SnapshotWindow window = SnapshotWindow.parse("03:00-04:00");
       day =
           new SnapshotDay(
-              new SnapshotDay.Settings(SHARD, window, 7, rank),
+              new SnapshotDay.Settings(SHARD, window, 7, rank, MEMBERS),
               directory,
               this,
               SnapshotDayTest.this::open,
@@ -104,6 +105,17 @@ class SnapshotDayTest {
   static void save(
       SnapshotDirectory directory, UUID incarnation, long index, long nowMs, int checksum)
       throws IOException {
+    save(directory, incarnation, index, nowMs, nowMs, checksum);
+  }
+
+  private static void save(
+      SnapshotDirectory directory,
+      UUID incarnation,
+      long index,
+      long timeMs,
+      long createdMs,
+      int checksum)
+      throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     RdbWriter writer = new RdbWriter(bytes, RdbVersion.REDIS_7_2, false);
     writer.header(writer.version());
@@ -123,7 +135,7 @@ class SnapshotDayTest {
             incarnation,
             1,
             index,
-            nowMs,
+            timeMs,
             index,
             checksum,
             250,
@@ -132,7 +144,7 @@ class SnapshotDayTest {
             upload.sizeBytes(),
             upload.crc32c(),
             RdbVersion.REDIS_7_2,
-            nowMs);
+            createdMs);
     directory.publish(upload, manifest);
   }
 
@@ -239,5 +251,33 @@ class SnapshotDayTest {
     live(5, after);
     assertEquals(0, after.begun);
     assertEquals(1, stored().size());
+  }
+
+  @Test
+  void ofManyMembersTheLastHasItsTurnBeforeTheWindowEnds() {
+    SnapshotWindow window = SnapshotWindow.parse("03:00-03:10");
+    SnapshotWindow.Span span = window.lastEnded(nowMs + DAY_MS);
+    for (int members = 1; members <= 9; members++) {
+      SnapshotDay.Settings last = new SnapshotDay.Settings(SHARD, window, 7, members - 1, members);
+      assertTrue(last.turnMs(span) < span.endMs(), members + " members");
+    }
+  }
+
+  /** It follows an old log quickly, and makes snapshots on its way that are new files. */
+  @Test
+  void whatAMemberThatLagsMakesInTheWindowIsNotTheSnapshotOfTheDay() throws IOException {
+    FakeMember member = new FakeMember("b", 0);
+    member.itsTurn = false;
+    live(59, member);
+    long lagMs = 5 * 60 * MINUTE_MS;
+    nowMs += 5 * MINUTE_MS;
+    save(member.directory, new UUID(3, 4), 7, nowMs - lagMs, nowMs, 0);
+    live(5, member);
+    assertEquals(0, stored().size());
+    member.itsTurn = true;
+    live(5, member);
+    assertEquals(1, member.begun);
+    assertEquals(1, stored().size());
+    assertTrue(stored().getFirst().manifest().index() > 7);
   }
 }
