@@ -172,6 +172,7 @@ final class ImportCommand implements Callable<Integer> {
     work.stop();
     try {
       if (!done.await(END_SECONDS, TimeUnit.SECONDS)) {
+        work.unpause();
         PrintWriter err = spec.commandLine().getErr();
         err.println("engram: ended in the middle; the target is incomplete");
         err.flush();
@@ -190,6 +191,7 @@ final class ImportCommand implements Callable<Integer> {
     add(text, result.modules(), "keys of modules left out");
     add(text, result.pendingLeftOut(), "pending entries of deleted stream entries left out");
     add(text, result.commands(), "later commands");
+    add(text, result.missedTimes(), "times to live changed of keys that had expired here already");
     text.append("; the target has everything up to offset ").append(result.offset());
     return text.append(" of ").append(result.replicationId()).toString();
   }

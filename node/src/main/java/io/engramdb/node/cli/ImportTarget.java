@@ -3,6 +3,7 @@ package io.engramdb.node.cli;
 import io.engramdb.node.server.CommandKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -166,25 +167,72 @@ final class ImportTarget implements AutoCloseable {
       }
       return;
     }
-    shardOf(List.<byte[][]>of(words)).send(database, offset, words);
+    shardAt(slotOf(words)).send(database, offset, words);
   }
 
-  /** The one shard that several commands concern. */
-  TargetShard shardOf(List<byte[][]> commands) throws ImportException {
-    int slot = -1;
-    for (byte[][] words : commands) {
-      for (byte[] key : keys.of(words)) {
-        int other = CommandKeys.slotOf(key);
-        if (cluster && slot >= 0 && other != slot) {
-          throw new ImportException(
-              "the source ran "
-                  + TargetShard.show(words)
-                  + (commands.size() > 1 ? " in a transaction" : "")
-                  + " with keys of several slots, which a target in cluster mode does not take");
-        }
-        slot = other;
-      }
+  /**
+   * A transaction of the source. In a cluster it becomes one for each row of commands of one slot:
+   * nothing holds across slots there, and what the source did in one step may concern several.
+   */
+  void sendTransaction(List<StreamPlayer.Command> commands, long offset) throws IOException {
+    if (!cluster) {
+      shards.getFirst().sendTransaction(commands, offset);
+      return;
     }
+    List<StreamPlayer.Command> row = new ArrayList<>();
+    int slot = -1;
+    for (StreamPlayer.Command each : commands) {
+      String name = SourceLink.name(each.words());
+      if (EVERYWHERE.contains(name) || DIVISIBLE.contains(name)) {
+        sendRow(row, slot, offset);
+        slot = -1;
+        send(each.database(), offset, each.words());
+        continue;
+      }
+      int own = slotOf(each.words());
+      if (own >= 0 && slot >= 0 && own != slot) {
+        sendRow(row, slot, offset);
+        slot = -1;
+      }
+      row.add(each);
+      slot = Math.max(slot, own);
+    }
+    sendRow(row, slot, offset);
+  }
+
+  private void sendRow(List<StreamPlayer.Command> row, int slot, long offset) throws IOException {
+    TargetShard shard = shardAt(slot);
+    if (row.size() == 1) {
+      shard.send(row.getFirst().database(), offset, row.getFirst().words());
+    } else if (!row.isEmpty()) {
+      shard.sendTransaction(row, offset);
+    }
+    row.clear();
+  }
+
+  /** The one slot that a command concerns; -1: none. */
+  private int slotOf(byte[][] words) throws ImportException {
+    int slot = -1;
+    for (byte[] key : keysOf(words)) {
+      int other = CommandKeys.slotOf(key);
+      if (cluster && slot >= 0 && other != slot) {
+        throw new ImportException(
+            "the source ran "
+                + TargetShard.show(words)
+                + " with keys of several slots, which a target in cluster mode does not take");
+      }
+      slot = other;
+    }
+    return slot;
+  }
+
+  private List<byte[]> keysOf(byte[][] words) {
+    // A channel of a slot is where its subscribers are.
+    boolean channel = words.length > 1 && SourceLink.name(words).equals("SPUBLISH");
+    return channel ? List.of(words[1]) : keys.of(words);
+  }
+
+  private TargetShard shardAt(int slot) {
     return slot < 0 ? shards.getFirst() : bySlot[slot];
   }
 
@@ -219,6 +267,11 @@ final class ImportTarget implements AutoCloseable {
     for (TargetShard shard : shards) {
       shard.drain();
     }
+  }
+
+  /** Changes of times to live that found no key. */
+  long missedTimes() {
+    return shards.stream().mapToLong(TargetShard::missedTimes).sum();
   }
 
   /** Pending entries of streams that could not be made, because the entry is gone. */

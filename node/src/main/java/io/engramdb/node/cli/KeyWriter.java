@@ -7,9 +7,11 @@ import io.engramdb.snapshot.rdb.RdbVisitor;
 import io.engramdb.snapshot.rdb.StreamId;
 import io.engramdb.snapshot.rdb.StreamState;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -24,9 +26,28 @@ final class KeyWriter implements RdbVisitor {
   /** Elements of one; each takes some memory of its own. */
   private static final int HELD_EVENTS = 1 << 14;
 
+  /**
+   * How long a key lives here at least while the commands since the snapshot are to follow: the
+   * source says when it expires, or that it lives on.
+   */
+  private static final long GRACE_MS = 600_000;
+
+  /** Keys whose time is put right at the end. */
+  private static final int MAX_POSTPONED = 1 << 16;
+
+  /** Bytes of their names. */
+  private static final long MAX_POSTPONED_BYTES = 8 << 20;
+
+  /** Only if its time is still the one that was made up. */
+  private static final byte[] SETTLE =
+      SourceLink.ascii(
+          "if redis.call('PEXPIRETIME', KEYS[1]) == tonumber(ARGV[1]) then"
+              + " redis.call('PEXPIREAT', KEYS[1], ARGV[2]) end return 1");
+
   private final ImportTarget target;
   private final DatabaseMap databases;
   private final InstantSource clock;
+  private final boolean follows;
   private final AtomicBoolean stop;
   private final long offset;
   private final KeyCommands pieces;
@@ -39,11 +60,22 @@ final class KeyWriter implements RdbVisitor {
   private boolean inPieces;
   private boolean fieldsExpire;
 
+  /** When the source began its snapshot, by its own clock; 0 if it does not say. */
+  private long snapshotMs;
+
+  private long streamDatabase;
+
   private volatile long keys;
   private volatile long expired;
   private volatile long expectedKeys;
   private volatile long functions;
   private volatile long modules;
+
+  private final List<Postponed> postponed = new ArrayList<>();
+  private long postponedBytes;
+
+  /** A key that lives longer here than there, until {@link #settle}. */
+  private record Postponed(int database, byte[] name, long expireAtMs, long hereMs) {}
 
   /** What a snapshot's reader has said. */
   private interface Event {
@@ -53,6 +85,8 @@ final class KeyWriter implements RdbVisitor {
   /**
    * A writer.
    *
+   * @param follows every command since follows, so a key that has expired meanwhile may be made to
+   *     live on
    * @param offset of the source at the snapshot
    * @param stop ends it before the next key
    */
@@ -60,11 +94,13 @@ final class KeyWriter implements RdbVisitor {
       ImportTarget target,
       DatabaseMap databases,
       InstantSource clock,
+      boolean follows,
       long offset,
       AtomicBoolean stop) {
     this.target = target;
     this.databases = databases;
     this.clock = clock;
+    this.follows = follows;
     this.offset = offset;
     this.stop = stop;
     this.pieces =
@@ -102,6 +138,24 @@ final class KeyWriter implements RdbVisitor {
   /** Keys of modules that were left out. */
   long modules() {
     return modules;
+  }
+
+  /** The database that the source's stream has selected at the snapshot. */
+  long streamDatabase() {
+    return streamDatabase;
+  }
+
+  @Override
+  public void aux(byte[] name, byte[] value) {
+    String digits = new String(value, StandardCharsets.ISO_8859_1);
+    if (!digits.matches("[0-9]{1,15}")) {
+      return;
+    }
+    switch (new String(name, StandardCharsets.ISO_8859_1)) {
+      case "ctime" -> snapshotMs = TimeUnit.SECONDS.toMillis(Long.parseLong(digits));
+      case "repl-stream-db" -> streamDatabase = Long.parseLong(digits);
+      default -> {}
+    }
   }
 
   @Override
@@ -142,16 +196,49 @@ final class KeyWriter implements RdbVisitor {
       return false;
     }
     database = databases.target(next.database());
-    if (next.expireAtMs() != RdbKey.NO_EXPIRY && next.expireAtMs() <= clock.millis()) {
-      expired++;
-      skips = true;
-      return false;
+    long expireAtMs = next.expireAtMs();
+    if (expireAtMs != RdbKey.NO_EXPIRY) {
+      if (expireAtMs <= snapshotMs) {
+        expired++;
+        skips = true;
+        return false;
+      }
+      expireAtMs = postponed(next.name(), expireAtMs);
     }
     key =
-        new RdbKey(next.database(), next.name(), next.expireAtMs())
+        new RdbKey(next.database(), next.name(), expireAtMs)
             .withIdleSeconds(next.idleSeconds())
             .withFrequency(next.frequency());
     return true;
+  }
+
+  private long postponed(byte[] name, long expireAtMs) {
+    long hereMs = clock.millis() + GRACE_MS;
+    boolean room = postponed.size() < MAX_POSTPONED && postponedBytes < MAX_POSTPONED_BYTES;
+    if (!follows || expireAtMs >= hereMs || !room) {
+      return expireAtMs;
+    }
+    postponed.add(new Postponed(database, name, expireAtMs, hereMs));
+    postponedBytes += name.length;
+    return hereMs;
+  }
+
+  /** Gives keys back the times of which the source has said nothing since. */
+  void settle() throws IOException {
+    for (Postponed each : postponed) {
+      target
+          .shardOf(each.name)
+          .send(
+              each.database,
+              target.sentOffset(),
+              SourceLink.ascii("EVAL"),
+              SETTLE,
+              SourceLink.ascii("1"),
+              each.name,
+              SourceLink.ascii("" + each.hereMs),
+              SourceLink.ascii("" + each.expireAtMs));
+    }
+    postponed.clear();
   }
 
   private void event(int bytes, Event event) throws IOException {

@@ -52,6 +52,7 @@ final class LiveImport implements AutoCloseable {
       long modules,
       long pendingLeftOut,
       long commands,
+      long missedTimes,
       String replicationId,
       long offset) {}
 
@@ -67,6 +68,7 @@ final class LiveImport implements AutoCloseable {
   private static final long RETRY_MS = 500;
   private static final long TICK_MS = 1000;
   private static final int TIMEOUT_MS = 10_000;
+  private static final int UNPAUSE_TIMEOUT_MS = 3000;
 
   /** Bytes behind the source at which writes are paused for a cut over. */
   private static final long CUT_OVER_LAG_BYTES = 1 << 20;
@@ -86,7 +88,10 @@ final class LiveImport implements AutoCloseable {
   private @Nullable KeyWriter writer;
   private @Nullable StreamPlayer player;
 
-  /** When writes of the source were paused; 0: they were not. */
+  /** Writes of the source may be paused by us. */
+  private final AtomicBoolean pauses = new AtomicBoolean();
+
+  /** When writes of the source were paused, or before; 0: they were not. */
   private long pausedNs;
 
   /** Offset that ends it; -1: not known yet. */
@@ -109,12 +114,16 @@ final class LiveImport implements AutoCloseable {
   /** Does all of it. */
   Result run() throws CliException {
     Thread ticker = Thread.ofPlatform().daemon().name("import-progress").start(this::tick);
+    boolean done = false;
     try {
       takeSnapshot();
-      if (order.until != Until.SNAPSHOT) {
-        follow();
+      if (order.until != Until.SNAPSHOT && !follow() && order.until != Until.TOLD) {
+        throw new ImportException("it was told to end before it had what it was to wait for");
       }
+      Objects.requireNonNull(writer).settle();
       target.drain();
+      confirm();
+      done = true;
       return result();
     } catch (SourceLink.RefusedException | ImportException e) {
       throw failed(String.valueOf(e.getMessage()), e);
@@ -125,10 +134,14 @@ final class LiveImport implements AutoCloseable {
     } finally {
       tickerEnds.countDown();
       LockSupport.unpark(ticker);
+      if (!done) {
+        unpause();
+      }
     }
   }
 
   private CliException failed(String reason, Exception cause) {
+    unpause();
     try {
       // What came before may still be on its way.
       target.drain();
@@ -160,13 +173,14 @@ final class LiveImport implements AutoCloseable {
           case TOLD -> "stopped";
         };
     return new Result(
-        stop.get() ? "stopped" : state,
+        state,
         keys.keys(),
         keys.expired(),
         keys.functions(),
         keys.modules(),
         target.leftOut(),
         played == null ? 0 : played.commands(),
+        target.missedTimes(),
         replicationId,
         target.appliedOffset());
   }
@@ -180,9 +194,14 @@ final class LiveImport implements AutoCloseable {
     source.beginFullSync();
     replicationId = source.replicationId();
     long offset = source.offset();
+    if (order.until == Until.CAUGHT_UP || order.until == Until.CUT_OVER) {
+      // Whether it can be asked at all is better known before the work.
+      offsetOfSource();
+    }
     phase = Phase.SNAPSHOT;
     target.begin();
-    KeyWriter keys = new KeyWriter(target, order.databases, clock, offset, stop);
+    boolean follows = order.until != Until.SNAPSHOT;
+    KeyWriter keys = new KeyWriter(target, order.databases, clock, follows, offset, stop);
     writer = keys;
     progress.snapshot(source.snapshotBytes(), keysOfSource());
     RdbReader reader =
@@ -194,7 +213,7 @@ final class LiveImport implements AutoCloseable {
     reader.read(keys);
     target.drain();
     source.endFullSync(reader.unconsumed());
-    player = new StreamPlayer(target, order.databases, source.offset());
+    player = new StreamPlayer(target, order.databases, source.offset(), keys.streamDatabase());
     phase = Phase.FOLLOWING;
     acknowledge();
     progress.snapshotEnds(keys);
@@ -202,13 +221,14 @@ final class LiveImport implements AutoCloseable {
 
   // --- every command since
 
-  private void follow() throws IOException {
+  /** True if there is nothing more to wait for, false if it was told to end. */
+  private boolean follow() throws IOException {
     StreamPlayer playing = Objects.requireNonNull(player);
     long heardNs = System.nanoTime();
     while (!stop.get()) {
       try {
         if (isAtEnd()) {
-          return;
+          return true;
         }
         SourceLink source = Objects.requireNonNull(link);
         if (!source.hasBuffered()) {
@@ -224,13 +244,14 @@ final class LiveImport implements AutoCloseable {
             > TimeUnit.MILLISECONDS.toNanos(SourceLink.SILENCE_MS)) {
           throw new IOException("nothing was heard for " + SourceLink.SILENCE_MS / 1000 + " s");
         }
-      } catch (ImportException | SourceLink.RefusedException e) {
+      } catch (ImportException | SourceLink.RefusedException | RespInput.MalformedException e) {
         throw e;
       } catch (IOException e) {
         reconnect(playing, e);
         heardNs = System.nanoTime();
       }
     }
+    return false;
   }
 
   /** Goes on behind the last whole command, if the source still has what follows it. */
@@ -247,10 +268,13 @@ final class LiveImport implements AutoCloseable {
         replicationId = Objects.requireNonNull(link).replicationId();
         closeControl();
         control = openControl();
+        // It may be another server now, or one that has begun anew: nobody waits there for us.
+        pausedNs = 0;
+        endOffset = -1;
         phase = Phase.FOLLOWING;
         progress.say("connected again, going on at offset " + playing.position());
         return;
-      } catch (SourceLink.RefusedException e) {
+      } catch (SourceLink.RefusedException | RespInput.MalformedException e) {
         throw e;
       } catch (IOException e) {
         last = e;
@@ -284,13 +308,21 @@ final class LiveImport implements AutoCloseable {
       }
     }
     if (endOffset >= 0) {
+      checkPause();
       if (target.appliedOffset() >= endOffset) {
         return true;
       }
       target.flush();
-      checkPause();
     }
     return false;
+  }
+
+  /** Looks once more whether it is still the source, and its writers wait. */
+  private void confirm() throws IOException {
+    if (order.until == Until.CUT_OVER) {
+      offsetOfSource();
+      checkPause();
+    }
   }
 
   private boolean isTimeToAsk() {
@@ -303,12 +335,15 @@ final class LiveImport implements AutoCloseable {
 
   /** The source answers its writers again after a while, whatever becomes of us. */
   private void pause() throws IOException {
+    // Of the time that the source counts nothing may be missed.
+    pausedNs = System.nanoTime();
+    pauses.set(true);
     try {
       askControl("CLIENT", "PAUSE", Integer.toString(order.pauseMs), "WRITE");
     } catch (RespClient.ErrorReply e) {
+      pauses.set(false);
       throw new ImportException("the source can't pause its writers: " + e.getMessage());
     }
-    pausedNs = System.nanoTime();
     progress.say(
         "writes of the source are paused for "
             + TimeUnit.MILLISECONDS.toSeconds(order.pauseMs)
@@ -319,18 +354,42 @@ final class LiveImport implements AutoCloseable {
   private void checkPause() throws IOException {
     long limitNs = TimeUnit.MILLISECONDS.toNanos(order.pauseMs / 2);
     if (pausedNs != 0 && System.nanoTime() - pausedNs > limitNs) {
-      askControl("CLIENT", "UNPAUSE");
       throw new ImportException("the target did not catch up in half of the pause; it is over");
     }
   }
 
+  /** Lets writers of the source go on, if that can be done. On a connection of its own. */
+  void unpause() {
+    if (pauses.getAndSet(false)) {
+      try (RespClient client = RespClient.connect(order.source, UNPAUSE_TIMEOUT_MS)) {
+        client.call("CLIENT", "UNPAUSE");
+      } catch (IOException e) {
+        progress.say("the source can't be told to go on: its pause ends by itself");
+      }
+    }
+  }
+
+  /**
+   * The source's offset, in the history that is followed: it may be another server than the one
+   * that sends the stream, or may serve no writers, whose pause would mean nothing.
+   */
   private long offsetOfSource() throws IOException {
-    String text;
+    Map<String, String> facts;
     try {
-      text = factsOfSource("replication").get("master_repl_offset");
+      facts = factsOfSource("replication");
     } catch (RespClient.ErrorReply e) {
       throw new ImportException("the source does not answer INFO: " + e.getMessage());
     }
+    if (!replicationId.equals(facts.get("master_replid"))) {
+      throw new ImportException(
+          "INFO of the source tells another replication id than its stream has, so nobody knows"
+              + " when everything is here; follow it and end with Ctrl-C");
+    }
+    if (order.until == Until.CUT_OVER && !"master".equals(facts.get("role"))) {
+      throw new ImportException(
+          "the source is a replica: pausing its writers stops nobody; cut over from its primary");
+    }
+    String text = facts.get("master_repl_offset");
     if (text == null || !text.matches("[0-9]{1,18}")) {
       throw new ImportException("the source does not say its offset in INFO replication");
     }

@@ -42,7 +42,11 @@ final class RespClient implements AutoCloseable {
   private final RespInput in;
   private final OutputStream out;
 
-  private RespClient(Socket socket) throws IOException {
+  /** Below TLS; the same as {@link #socket} without. */
+  private final Socket plain;
+
+  private RespClient(Socket plain, Socket socket) throws IOException {
+    this.plain = plain;
     this.socket = socket;
     this.in = new RespInput(socket.getInputStream());
     this.out = new BufferedOutputStream(socket.getOutputStream(), OUTPUT_BUFFER_BYTES);
@@ -79,7 +83,7 @@ final class RespClient implements AutoCloseable {
       plain.connect(new InetSocketAddress(address.host(), address.port()), timeoutMs);
       plain.setSoTimeout(timeoutMs);
       plain.setTcpNoDelay(true);
-      RespClient client = new RespClient(address.tls() ? secure(plain, address) : plain);
+      RespClient client = new RespClient(plain, address.tls() ? secure(plain, address) : plain);
       String password = address.password();
       String user = address.user();
       if (password != null && user != null) {
@@ -245,10 +249,10 @@ final class RespClient implements AutoCloseable {
     try {
       number = Long.parseLong(digits);
     } catch (NumberFormatException e) {
-      throw new IOException("malformed reply: '" + digits + "' is no number", e);
+      throw new RespInput.MalformedException("malformed reply: '" + digits + "' is no number");
     }
     if (number > greatest) {
-      throw new IOException("a reply of " + number + " bytes or elements");
+      throw new RespInput.MalformedException("a reply of " + number + " bytes or elements");
     }
     return number;
   }
@@ -260,6 +264,8 @@ final class RespClient implements AutoCloseable {
   @Override
   public void close() {
     try {
+      // First, because that of TLS waits for whoever is blocked in writing.
+      plain.close();
       socket.close();
     } catch (IOException e) {
       // The question was answered; a socket that fails to close is closed by the end of the

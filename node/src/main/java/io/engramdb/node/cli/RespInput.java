@@ -24,6 +24,15 @@ final class RespInput extends InputStream {
   private int limit;
   private long taken;
 
+  /** What was sent is not what the protocol allows; asking again does not help. */
+  static final class MalformedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    MalformedException(String message) {
+      super(message);
+    }
+  }
+
   RespInput(InputStream in) {
     this.in = in;
   }
@@ -110,7 +119,7 @@ final class RespInput extends InputStream {
         throw closed();
       }
       if (line.length() > MAX_LINE_BYTES) {
-        throw new IOException("malformed reply: a line without end");
+        throw new MalformedException("malformed reply: a line without end");
       }
       line.append((char) next);
       next = read();
@@ -126,8 +135,13 @@ final class RespInput extends InputStream {
   /** A string of the length that its line has said. */
   byte[] bulk(int length) throws IOException {
     byte[] bytes = bytes(length);
-    if (read() != '\r' || read() != '\n') {
-      throw new IOException("malformed reply: a string of another length");
+    int end = read();
+    int last = read();
+    if (last < 0) {
+      throw closed();
+    }
+    if (end != '\r' || last != '\n') {
+      throw new MalformedException("malformed reply: a string of another length");
     }
     return bytes;
   }

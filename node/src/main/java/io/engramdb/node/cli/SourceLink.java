@@ -3,6 +3,7 @@ package io.engramdb.node.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -24,6 +25,10 @@ final class SourceLink implements AutoCloseable {
 
   /** Most bytes of one command: the longest strings of servers, several of them. */
   private static final long MAX_COMMAND_BYTES = 1L << 30;
+
+  /** How errors begin that pass: it loads, it has lost its own primary, it has many clients. */
+  private static final List<String> FOR_NOW =
+      List.of("LOADING", "MASTERDOWN", "NOMASTERLINK", "BUSY ", "ERR max number of clients");
 
   private static final byte[] REPLCONF = ascii("REPLCONF");
   private static final byte[] ACK = ascii("ACK");
@@ -57,6 +62,13 @@ final class SourceLink implements AutoCloseable {
     }
   }
 
+  /** A refusal for good, or one that may be over when it is asked again. */
+  private static IOException refusal(String what, String error) {
+    return FOR_NOW.stream().anyMatch(error::startsWith)
+        ? new IOException(what + error)
+        : new RefusedException(what + error);
+  }
+
   /** Connects and introduces itself. */
   static SourceLink open(ServerAddress source) throws IOException {
     RespClient client = RespClient.connect(source, SILENCE_MS);
@@ -67,7 +79,7 @@ final class SourceLink implements AutoCloseable {
       return new SourceLink(client);
     } catch (RespClient.ErrorReply e) {
       client.close();
-      throw new RefusedException("the source refuses: " + e.getMessage());
+      throw refusal("the source refuses: ", String.valueOf(e.getMessage()));
     } catch (IOException e) {
       client.close();
       throw e;
@@ -170,7 +182,7 @@ final class SourceLink implements AutoCloseable {
     client.flush();
     String line = lineBehindPings();
     if (!line.startsWith("+")) {
-      throw new RefusedException("the source refuses PSYNC: " + line);
+      throw refusal("the source refuses PSYNC: ", line.substring(1));
     }
     return line.substring(1);
   }
@@ -198,18 +210,18 @@ final class SourceLink implements AutoCloseable {
   byte[][] next() throws IOException {
     String line = lineBehindPings();
     if (line.charAt(0) != '*') {
-      throw new IOException("malformed stream of commands");
+      throw new RespInput.MalformedException("malformed stream of commands");
     }
     int count = (int) RespClient.number(line.substring(1), MAX_WORDS);
     if (count < 1) {
-      throw new IOException("malformed stream of commands");
+      throw new RespInput.MalformedException("malformed stream of commands");
     }
     byte[][] words = new byte[count][];
     long left = MAX_COMMAND_BYTES;
     for (int i = 0; i < count; i++) {
       String length = in.line();
       if (!length.startsWith("$") || length.startsWith("$-")) {
-        throw new IOException("malformed stream of commands");
+        throw new RespInput.MalformedException("malformed stream of commands");
       }
       words[i] = in.bulk((int) RespClient.number(length.substring(1), left));
       left -= words[i].length;

@@ -16,15 +16,12 @@ final class StreamPlayer {
   /** Bytes of the commands of one transaction: it is held until its end. */
   private static final long MAX_TRANSACTION_BYTES = 256L << 20;
 
-  /** Commands that concern more databases than the one that is selected. */
-  private static final Set<String> ACROSS_DATABASES = Set.of("SWAPDB", "MOVE");
-
   /** Commands that concern no database. */
   private static final Set<String> WITHOUT_DATABASE =
       Set.of("FUNCTION", "SCRIPT", "PUBLISH", "SPUBLISH");
 
-  private static final byte[] MULTI = SourceLink.ascii("MULTI");
-  private static final byte[] EXEC = SourceLink.ascii("EXEC");
+  /** Place of the first option of COPY. */
+  private static final int COPY_OPTIONS = 3;
 
   private final ImportTarget target;
   private final DatabaseMap databases;
@@ -42,17 +39,21 @@ final class StreamPlayer {
   private long selectedAtPosition;
   private volatile long commands;
 
-  private record Command(int database, byte[][] words) {}
+  /** A command and its database in the target. */
+  record Command(int database, byte[][] words) {}
 
   /**
    * A player.
    *
    * @param position offset of the source at which it begins
+   * @param selected its database there: a source that is a replica itself does not say it again
    */
-  StreamPlayer(ImportTarget target, DatabaseMap databases, long position) {
+  StreamPlayer(ImportTarget target, DatabaseMap databases, long position, long selected) {
     this.target = target;
     this.databases = databases;
     this.position = position;
+    this.selected = selected;
+    this.selectedAtPosition = selected;
     target.sent(position);
   }
 
@@ -83,7 +84,7 @@ final class StreamPlayer {
     switch (SourceLink.name(words)) {
       case "PING" -> {}
       case "REPLCONF" -> asks = true;
-      case "SELECT" -> selected = number(words);
+      case "SELECT" -> selected = number(words, 1);
       case "MULTI" -> inTransaction = true;
       case "EXEC" -> {
         sendTransaction();
@@ -99,10 +100,11 @@ final class StreamPlayer {
     return asks;
   }
 
-  private static long number(byte[][] words) throws ImportException {
-    String text = words.length > 1 ? new String(words[1], StandardCharsets.ISO_8859_1) : "";
+  private static long number(byte[][] words, int at) throws ImportException {
+    String text = words.length > at ? new String(words[at], StandardCharsets.ISO_8859_1) : "";
     if (!text.matches("[0-9]{1,9}")) {
-      throw new ImportException("the source sent a SELECT that can't be read");
+      throw new ImportException(
+          "the source sent a " + SourceLink.name(words) + " that can't be read");
     }
     return Long.parseLong(text);
   }
@@ -123,9 +125,7 @@ final class StreamPlayer {
       commands++;
       return;
     }
-    for (byte[] word : words) {
-      transactionBytes += word.length;
-    }
+    transactionBytes += TargetShard.sizeBytes(words);
     if (transactionBytes > MAX_TRANSACTION_BYTES) {
       throw new ImportException(
           "the source ran a transaction of more than " + MAX_TRANSACTION_BYTES + " bytes");
@@ -141,9 +141,13 @@ final class StreamPlayer {
     }
     boolean flushesAll = name.equals("FLUSHALL");
     if (databases.isSelective()) {
-      if (ACROSS_DATABASES.contains(name) || name.equals("COPY") && words.length > 3) {
+      List<Long> others = databasesOf(name, words);
+      if (others.stream().anyMatch(databases::isWanted)) {
         throw new ImportException(
             "the source ran " + TargetShard.show(words) + ", but only one database is imported");
+      }
+      if (!others.isEmpty()) {
+        return null;
       }
       if (flushesAll) {
         return new Command(
@@ -160,19 +164,27 @@ final class StreamPlayer {
     return new Command(databases.target(selected), words);
   }
 
-  /** All of it to one shard, which runs it as a whole. */
+  /** The databases that a command names, and its own if it names one; none if it does not. */
+  private List<Long> databasesOf(String name, byte[][] words) throws ImportException {
+    return switch (name) {
+      case "SWAPDB" -> List.of(number(words, 1), number(words, 2));
+      case "MOVE" -> List.of(selected, number(words, 2));
+      case "COPY" -> {
+        for (int i = COPY_OPTIONS; i < words.length; i++) {
+          if (new String(words[i], StandardCharsets.ISO_8859_1).equalsIgnoreCase("DB")) {
+            yield List.of(selected, number(words, i + 1));
+          }
+        }
+        yield List.of();
+      }
+      default -> List.of();
+    };
+  }
+
   private void sendTransaction() throws IOException {
-    if (transaction.isEmpty()) {
-      return;
+    if (!transaction.isEmpty()) {
+      target.sendTransaction(transaction, position);
+      commands += transaction.size();
     }
-    TargetShard shard = target.shardOf(transaction.stream().map(Command::words).toList());
-    int database = transaction.getFirst().database;
-    shard.send(database, position, MULTI);
-    for (Command each : transaction) {
-      database = each.database;
-      shard.send(database, position, each.words);
-    }
-    shard.send(database, position, EXEC);
-    commands += transaction.size();
   }
 }

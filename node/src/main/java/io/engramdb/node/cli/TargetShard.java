@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,14 @@ final class TargetShard implements AutoCloseable {
   /** How long the target may take for a reply. */
   static final int SILENCE_MS = 120_000;
 
+  /** What a word, and a command, takes beside its bytes. */
+  private static final int OBJECT_BYTES = 48;
+
+  private static final Set<String> TIME_CHANGES =
+      Set.of("EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT", "PERSIST");
+
+  private static final byte[][] MULTI = {SourceLink.ascii("MULTI")};
+  private static final byte[][] EXEC = {SourceLink.ascii("EXEC")};
   private static final int WAIT_MS = 100;
   private static final int MAX_SHOWN_WORD_BYTES = 40;
   private static final int SHOWN_WORDS = 2;
@@ -36,6 +46,7 @@ final class TargetShard implements AutoCloseable {
       new ArrayBlockingQueue<>(MAX_PENDING_COMMANDS);
   private final Semaphore freeBytes = new Semaphore(MAX_PENDING_BYTES);
   private final AtomicLong leftOut = new AtomicLong();
+  private final AtomicLong missedTimes = new AtomicLong();
   private volatile @Nullable ImportException failure;
   private volatile boolean closed;
   private int database;
@@ -45,8 +56,11 @@ final class TargetShard implements AutoCloseable {
    *
    * @param offset of the source, before the command
    * @param mayLeaveOut counts as left out if the reply is an empty array
+   * @param timesAt where in the replies of a transaction those of changes of times to live are;
+   *     null outside of one
    */
-  private record Pending(byte[][] words, int bytes, long offset, boolean mayLeaveOut) {}
+  private record Pending(
+      byte[][] words, int bytes, long offset, boolean mayLeaveOut, @Nullable BitSet timesAt) {}
 
   TargetShard(ServerAddress address) throws IOException {
     this.address = address;
@@ -66,29 +80,56 @@ final class TargetShard implements AutoCloseable {
   /** Sends a command of a database, and that database's number before it, if it is another one. */
   void send(int ofDatabase, long offset, byte[]... words) throws IOException {
     select(ofDatabase, offset);
-    send(new Pending(words, size(words), offset, false));
+    send(new Pending(words, size(words), offset, false, null));
+  }
+
+  /** Sends commands of the source, each with its database, which are to hold as a whole. */
+  void sendTransaction(List<StreamPlayer.Command> commands, long offset) throws IOException {
+    select(commands.getFirst().database(), offset);
+    send(new Pending(MULTI, size(MULTI), offset, false, null));
+    BitSet timesAt = new BitSet();
+    int replies = 0;
+    for (StreamPlayer.Command each : commands) {
+      replies += select(each.database(), offset) ? 1 : 0;
+      timesAt.set(replies, changesTime(each.words()));
+      replies++;
+      send(new Pending(each.words(), size(each.words()), offset, false, null));
+    }
+    send(new Pending(EXEC, size(EXEC), offset, false, timesAt));
+  }
+
+  /** Whether it answers 0 for a key that is not there. */
+  private static boolean changesTime(byte[][] words) {
+    return TIME_CHANGES.contains(SourceLink.name(words));
   }
 
   /** Sends a command that answers an empty array if it could not do it. */
   void sendOrLeaveOut(int ofDatabase, long offset, byte[]... words) throws IOException {
     select(ofDatabase, offset);
-    send(new Pending(words, size(words), offset, true));
+    send(new Pending(words, size(words), offset, true, null));
   }
 
-  private void select(int ofDatabase, long offset) throws IOException {
-    if (ofDatabase != database) {
-      database = ofDatabase;
-      byte[][] words = {SourceLink.ascii("SELECT"), SourceLink.ascii("" + ofDatabase)};
-      send(new Pending(words, size(words), offset, false));
+  private boolean select(int ofDatabase, long offset) throws IOException {
+    if (ofDatabase == database) {
+      return false;
     }
+    database = ofDatabase;
+    byte[][] words = {SourceLink.ascii("SELECT"), SourceLink.ascii("" + ofDatabase)};
+    send(new Pending(words, size(words), offset, false, null));
+    return true;
   }
 
   private static int size(byte[][] words) {
-    long size = 0;
+    return (int) Math.min(MAX_PENDING_BYTES, sizeBytes(words));
+  }
+
+  /** What a command takes in memory, about. */
+  static long sizeBytes(byte[][] words) {
+    long size = OBJECT_BYTES;
     for (byte[] word : words) {
-      size += word.length;
+      size += OBJECT_BYTES + word.length;
     }
-    return (int) Math.min(MAX_PENDING_BYTES, size);
+    return size;
   }
 
   private void send(Pending command) throws IOException {
@@ -157,6 +198,11 @@ final class TargetShard implements AutoCloseable {
     return leftOut.get();
   }
 
+  /** Changes of times to live that found no key: it had expired here, and lived on there. */
+  long missedTimes() {
+    return missedTimes.get();
+  }
+
   private void checkFailure() throws ImportException {
     ImportException first = failure;
     if (first != null) {
@@ -197,6 +243,12 @@ final class TargetShard implements AutoCloseable {
       failure = e;
     } catch (IOException | RuntimeException e) {
       failure = lost(e);
+    } catch (Throwable e) {
+      // Without memory, say: whoever waits for replies must not wait for ever.
+      failure = new ImportException("replies of " + address + " can't be taken: " + e);
+    } finally {
+      // Whoever is blocked in sending goes on, and finds the failure.
+      client.close();
     }
   }
 
@@ -204,10 +256,18 @@ final class TargetShard implements AutoCloseable {
     if (reply instanceof RespClient.ErrorReply error) {
       throw refused(command, error);
     }
+    if (Long.valueOf(0).equals(reply) && changesTime(command.words)) {
+      missedTimes.incrementAndGet();
+    }
     if (reply instanceof List<?> list) {
-      for (Object each : list) {
+      BitSet timesAt = command.timesAt;
+      for (int i = 0; i < list.size(); i++) {
+        Object each = list.get(i);
         if (each instanceof RespClient.ErrorReply error) {
           throw refused(command, error);
+        }
+        if (timesAt != null && timesAt.get(i) && Long.valueOf(0).equals(each)) {
+          missedTimes.incrementAndGet();
         }
       }
       if (list.isEmpty() && command.mayLeaveOut) {

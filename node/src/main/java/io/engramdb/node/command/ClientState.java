@@ -118,4 +118,10 @@ public final class ClientState {
     this.createdMs = createdMs;
     this.lastCommandMs = createdMs;
   }
+
+  /** Whether it is a replica of another make that is told every change. */
+  public boolean isReplica() {
+    ReplicaState said = replica;
+    return said != null && said.attached;
+  }
 }

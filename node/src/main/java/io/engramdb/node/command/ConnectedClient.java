@@ -23,8 +23,7 @@ public interface ConnectedClient {
   ClientState state();
 
   default Kind kind() {
-    ReplicaState replica = state().replica;
-    if (replica != null && replica.attached) {
+    if (state().isReplica()) {
       return Kind.REPLICA;
     }
     return state().subscriptions.any() ? Kind.PUBSUB : Kind.NORMAL;

@@ -17,9 +17,12 @@ import io.engramdb.txlog.api.TxLog;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -43,6 +46,9 @@ public final class ReplicaFeed {
 
     /** Newest committed index that can be read. */
     long committedIndex();
+
+    /** Oldest index that can be read. */
+    long firstIndex();
 
     SnapshotStatus snapshots();
 
@@ -84,8 +90,9 @@ public final class ReplicaFeed {
    * @param partial by PSYNC, not by SYNC
    * @param endMark it takes a snapshot of which nobody knows the length
    * @param functionsOnly of the snapshot, and nothing behind it
+   * @param server it serves clients itself, so it wants what is behind the snapshot
    */
-  public record Request(boolean partial, boolean endMark, boolean functionsOnly) {}
+  public record Request(boolean partial, boolean endMark, boolean functionsOnly, boolean server) {}
 
   /** Indexes that are read at once: the largest records must fit. */
   private static final int INDEXES_PER_READ = 16;
@@ -96,15 +103,27 @@ public final class ReplicaFeed {
   private static final int MARK_BYTES = 40;
   private static final long IDLE_MS = 2;
   private static final long ACKNOWLEDGED_POLL_MS = 10;
+  private static final long SNAPSHOT_POLL_MS = 100;
   private static final long SNAPSHOT_LIMIT_MS = 600_000;
+
+  /** How long a replica may load a snapshot. */
+  private static final long LOADING_LIMIT_MS = 3_600_000;
+
+  /** How often a replica that waits is told that we are there, and looked for. */
+  private static final long ALIVE_MS = 1000;
+
+  /** Age up to which a snapshot serves several replicas: each one of its own cuts the log. */
+  private static final long YOUNG_MS = 60_000;
+
   private static final int ATTEMPTS = 3;
 
   private final Member member;
   private final Peer peer;
   private final Request request;
   private final String replicationId;
-  private final ReplicaCommands commands = new ReplicaCommands();
   private final EffectReader effects = new EffectReader();
+  private ReplicaCommands commands = new ReplicaCommands(false);
+  private long aliveNs = System.nanoTime();
 
   /**
    * A feed.
@@ -125,12 +144,8 @@ public final class ReplicaFeed {
    * @throws InterruptedException the node ends
    */
   public void run() throws IOException, InterruptedException {
-    long index = sendSnapshot();
-    while (request.endMark && !peer.hasAcknowledged()) {
-      // It finds the mark only if nothing follows it.
-      pause(ACKNOWLEDGED_POLL_MS);
-    }
-    long next = index + 1;
+    long next = sendSnapshot() + 1;
+    awaitLoaded();
     long saidNs = System.nanoTime();
     while (true) {
       if (Thread.interrupted()) {
@@ -147,11 +162,43 @@ public final class ReplicaFeed {
         if (idleMs >= member.pingMs()) {
           commands.ping();
         }
+        if (isTimeForAlive()) {
+          // Fails if the connection is gone.
+          peer.hasAcknowledged();
+        }
       }
       if (commands.sizeBytes() > PIECE_BYTES || (commands.sizeBytes() > 0 && next > committed)) {
-        peer.send(commands.take());
+        byte[] said = commands.take();
+        sendPieces(said, 0, said.length);
         saidNs = System.nanoTime();
       }
+    }
+  }
+
+  /** A replica finds the end mark only if nothing follows it. */
+  private void awaitLoaded() throws IOException, InterruptedException {
+    long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOADING_LIMIT_MS);
+    while (request.endMark && !peer.hasAcknowledged()) {
+      if (System.nanoTime() > endNs) {
+        throw new IOException("it does not say that it has loaded the snapshot");
+      }
+      pause(ACKNOWLEDGED_POLL_MS);
+    }
+  }
+
+  private boolean isTimeForAlive() {
+    long nowNs = System.nanoTime();
+    if (nowNs - aliveNs < TimeUnit.MILLISECONDS.toNanos(ALIVE_MS)) {
+      return false;
+    }
+    aliveNs = nowNs;
+    return true;
+  }
+
+  /** An empty line before the snapshot means nothing, but that we are there. */
+  private void sayAlive() throws IOException {
+    if (isTimeForAlive()) {
+      send("\n");
     }
   }
 
@@ -163,38 +210,45 @@ public final class ReplicaFeed {
 
   // --- the snapshot
 
+  /** A snapshot and its file, which stays readable if it is removed meanwhile. */
+  private record Opened(SnapshotManifest snapshot, FileChannel file) {}
+
   private long sendSnapshot() throws IOException, InterruptedException {
+    Opened opened = open();
+    SnapshotManifest snapshot = opened.snapshot;
+    boolean expires = reachesVersion12(snapshot);
+    commands = new ReplicaCommands(expires);
+    try (FileChannel file = opened.file) {
+      if (request.partial) {
+        send("+FULLRESYNC " + replicationId + " " + Math.max(0, snapshot.index()) + "\r\n");
+      }
+      if (request.endMark) {
+        String mark = mark(snapshot);
+        send("$EOF:" + mark + "\r\n");
+        write(file, expires, new Pieces());
+        send(mark);
+      } else {
+        Counter counter = new Counter();
+        write(file, expires, counter);
+        send("$" + counter.sizeBytes + "\r\n");
+        write(file, expires, new Pieces());
+      }
+    }
+    return snapshot.index();
+  }
+
+  private Opened open() throws IOException, InterruptedException {
     for (int i = 0; i < ATTEMPTS; i++) {
       SnapshotManifest snapshot = snapshot();
-      try (RdbReader reader = open(snapshot)) {
-        if (request.partial) {
-          send("+FULLRESYNC " + replicationId + " " + snapshot.index() + "\r\n");
-        }
-        boolean expires = reachesVersion12(snapshot);
-        if (request.endMark) {
-          String mark = mark(snapshot);
-          send("$EOF:" + mark + "\r\n");
-          write(reader, expires, new Pieces());
-          send(mark);
-        } else {
-          Counter counter = new Counter();
-          write(reader, expires, counter);
-          send("$" + counter.sizeBytes + "\r\n");
-          try (RdbReader again = open(snapshot)) {
-            write(again, expires, new Pieces());
-          }
-        }
-        return snapshot.index();
+      try {
+        FileChannel file = FileChannel.open(member.file(snapshot), StandardOpenOption.READ);
+        return new Opened(snapshot, file);
       } catch (NoSuchFileException e) {
         // It was the older of two a moment later.
         continue;
       }
     }
     throw new IOException("snapshots come faster than they are read");
-  }
-
-  private RdbReader open(SnapshotManifest snapshot) throws IOException {
-    return RdbReader.open(member.file(snapshot), RdbLimits.DEFAULT, ModulePolicy.FAIL);
   }
 
   /** Only where it is needed: Redis 7.0 and 7.2 can't load it. */
@@ -208,9 +262,16 @@ public final class ReplicaFeed {
     return digits.substring(0, MARK_BYTES);
   }
 
-  /** A snapshot that holds at least what had been applied when this was called. */
+  /**
+   * A snapshot that holds at least what had been applied when this was called: tools may want
+   * nothing but that. A server gets what is missing from the log, so a young one does.
+   */
   private SnapshotManifest snapshot() throws IOException, InterruptedException {
     long wanted = member.appliedIndex();
+    SnapshotManifest present = member.newest();
+    if (present != null && request.server && isYoung(present)) {
+      return present;
+    }
     long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SNAPSHOT_LIMIT_MS);
     boolean begun = false;
     while (System.nanoTime() < endNs) {
@@ -226,14 +287,20 @@ public final class ReplicaFeed {
           throw new IOException("no snapshot can be made");
         }
         String refusal = member.startSnapshot();
-        if (refusal != null) {
+        if (refusal != null && !refusal.equals(ShardSnapshotter.IN_PROGRESS)) {
           throw new IOException(refusal);
         }
-        begun = true;
+        begun |= refusal == null;
       }
-      pause(IDLE_MS);
+      sayAlive();
+      pause(SNAPSHOT_POLL_MS);
     }
     throw new IOException("a snapshot takes too long");
+  }
+
+  private boolean isYoung(SnapshotManifest snapshot) {
+    long ageMs = System.currentTimeMillis() - snapshot.createdMs();
+    return ageMs >= 0 && ageMs < YOUNG_MS && member.firstIndex() <= snapshot.index() + 1;
   }
 
   private static void pause(long ms) throws InterruptedException {
@@ -243,7 +310,10 @@ public final class ReplicaFeed {
     }
   }
 
-  private void write(RdbReader from, boolean expires, OutputStream to) throws IOException {
+  private void write(FileChannel file, boolean expires, OutputStream to) throws IOException {
+    RdbReader from =
+        RdbReader.of(
+            Channels.newInputStream(file.position(0)), RdbLimits.DEFAULT, ModulePolicy.FAIL);
     try (OutputStream buffered = new BufferedOutputStream(to, PIECE_BYTES)) {
       int version = expires ? RdbVersion.REDIS_7_4 : RdbVersion.REDIS_7_0;
       RdbWriter writer = new RdbWriter(buffered, version, false);
@@ -252,6 +322,13 @@ public final class ReplicaFeed {
       // Remarks of ours and hints stay behind.
       from.read(new RdbTee(wanted, new Functions(source -> {}), (name, value) -> {}));
       writer.end();
+    }
+  }
+
+  private void sendPieces(byte[] bytes, int offset, int length) throws IOException {
+    for (int at = 0; at < length; at += PIECE_BYTES) {
+      int end = offset + Math.min(length, at + PIECE_BYTES);
+      peer.send(Arrays.copyOfRange(bytes, offset + at, end));
     }
   }
 
@@ -290,15 +367,12 @@ public final class ReplicaFeed {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-      for (int at = 0; at < length; at += PIECE_BYTES) {
-        int end = offset + Math.min(length, at + PIECE_BYTES);
-        peer.send(Arrays.copyOfRange(bytes, offset + at, end));
-      }
+      sendPieces(bytes, offset, length);
     }
   }
 
   /** Counts what is written. */
-  private static final class Counter extends OutputStream {
+  private final class Counter extends OutputStream {
     private long sizeBytes;
 
     @Override
@@ -307,8 +381,9 @@ public final class ReplicaFeed {
     }
 
     @Override
-    public void write(byte[] bytes, int offset, int length) {
+    public void write(byte[] bytes, int offset, int length) throws IOException {
       sizeBytes += length;
+      sayAlive();
     }
   }
 }

@@ -33,6 +33,10 @@ import org.slf4j.LoggerFactory;
 final class ShardSnapshotter {
 
   private static final Logger LOG = LoggerFactory.getLogger(ShardSnapshotter.class);
+
+  /** Why none is begun: to be waited for. */
+  static final String IN_PROGRESS = "Background save already in progress";
+
   private static final long NANOS_PER_MS = 1_000_000;
 
   /** Snapshots kept: the newest, and the one before in case the newest is damaged. */
@@ -292,7 +296,7 @@ final class ShardSnapshotter {
   /** Begins one if it can be; returns null, or why not. */
   @Nullable String start() {
     if (run != null || wantedUntilMs > 0) {
-      return "Background save already in progress";
+      return IN_PROGRESS;
     }
     ShardState state = shard.state();
     if (!state.showsData() || rebuilding.getAsBoolean() || genesis.get() == null) {

@@ -425,7 +425,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter implements Co
   /** Closes the connection if its client has been silent for too long. */
   void closeIfIdle(long nowNs, long timeoutNs) {
     Session current = session;
-    if (nowNs - lastReadNs > timeoutNs && (current == null || !current.blocked())) {
+    boolean mayBeSilent = current != null && (current.blocked() || current.state().isReplica());
+    if (nowNs - lastReadNs > timeoutNs && !mayBeSilent) {
       LOG.debug("closing idle client");
       close();
     }

@@ -17,6 +17,8 @@ import io.engramdb.snapshot.store.SnapshotManifest;
 import io.engramdb.txlog.api.TxLog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -53,6 +55,7 @@ final class ReplicaFeeds implements AutoCloseable {
   private final TxLog log;
   private final ShardScheduler scheduler;
   private final ShardQuestion shard;
+  private final SecureRandom random = new SecureRandom();
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
@@ -82,13 +85,16 @@ final class ReplicaFeeds implements AutoCloseable {
     if (threads.size() >= MAX_FEEDS) {
       return "there are " + MAX_FEEDS + " replicas already";
     }
-    String digits = genesis.incarnation().toString().replace("-", "") + "0".repeat(ID_DIGITS);
     ReplicaFeed feed =
         new ReplicaFeed(
             new Node(genesis),
             new Connection(client.id),
-            new ReplicaFeed.Request(replica.partial, replica.takesEndMark, replica.functionsOnly),
-            digits.substring(0, ID_DIGITS));
+            new ReplicaFeed.Request(
+                replica.partial,
+                replica.takesEndMark,
+                replica.functionsOnly,
+                replica.partial && replica.listeningPort > 0),
+            newId());
     Thread thread =
         Thread.ofPlatform()
             .daemon()
@@ -99,6 +105,16 @@ final class ReplicaFeeds implements AutoCloseable {
     return null;
   }
 
+  /**
+   * Names one feed's stream and nothing else: offsets count the bytes of that stream, so a replica
+   * of another feed, or of a replica that was promoted, must not be taken for one that can go on.
+   */
+  private String newId() {
+    byte[] id = new byte[ID_DIGITS / 2];
+    random.nextBytes(id);
+    return HexFormat.of().formatHex(id);
+  }
+
   private void run(ReplicaFeed feed, ClientState client) {
     LOG.info("{} is a replica from now on", client.address);
     try {
@@ -106,7 +122,8 @@ final class ReplicaFeeds implements AutoCloseable {
     } catch (InterruptedException e) {
       // The node ends.
       Thread.currentThread().interrupt();
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
+      // Whatever it is: a connection that nobody serves must not stay.
       if (closed) {
         return;
       }
@@ -209,6 +226,11 @@ final class ReplicaFeeds implements AutoCloseable {
     public long committedIndex() {
       // What was told as committed a moment ago may not be readable yet.
       return log.status().appliedIndex();
+    }
+
+    @Override
+    public long firstIndex() {
+      return log.status().firstIndex();
     }
 
     @Override

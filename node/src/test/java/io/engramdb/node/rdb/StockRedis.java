@@ -6,12 +6,18 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** A redis-server on a free port, and a client of it. */
 public final class StockRedis implements AutoCloseable {
 
   private static final long START_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /** Ports that no outgoing connection of this machine takes, and no node of these tests. */
+  private static final int FIRST_PORT = 9000;
+
+  private static final int PORTS = 3000;
 
   private final Process process;
   private final int port;
@@ -25,10 +31,7 @@ public final class StockRedis implements AutoCloseable {
 
   /** Starts one; its files are in that directory. */
   public static StockRedis start(Path directory, String... flags) throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = freePort();
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -64,6 +67,18 @@ public final class StockRedis implements AutoCloseable {
         process.waitFor(20, TimeUnit.MILLISECONDS);
       }
     }
+  }
+
+  private static int freePort() {
+    for (int i = 0; i < PORTS; i++) {
+      int port = FIRST_PORT + ThreadLocalRandom.current().nextInt(PORTS);
+      try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return free.getLocalPort();
+      } catch (IOException taken) {
+        continue;
+      }
+    }
+    throw new IllegalStateException("no free port");
   }
 
   public int port() {

@@ -8,7 +8,9 @@ import io.engramdb.node.rdb.TextClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +93,8 @@ class LiveImportTest {
         assertTrue(result.contains("cut over: "), result);
         assertTrue(result.contains("later commands"), result);
       }
+      // It waits in a command that would run as soon as the source goes on.
+      writer.close();
       compare(redis, node, DATABASES);
     }
   }
@@ -201,13 +205,93 @@ class LiveImportTest {
         redis.call("SET", "of-zero", "v");
         redis.call("SELECT", "3");
         redis.call("DEL", "of-three", "{a}1");
+        redis.call("SET", "to-copy", "v");
+        redis.call("COPY", "to-copy", "{to-copy}2", "REPLACE");
+        redis.call("MULTI");
+        redis.call("SET", "x", "1");
+        redis.call("SET", "y", "2");
+        redis.call("INCR", "y");
+        redis.call("EXPIRE", "x", "100000");
+        redis.call("EXEC");
+        redis.call("MULTI");
+        redis.call("DEL", "to-copy", "{to-copy}2", "x");
+        redis.call("SPUBLISH", "channel", "message");
         redis.call("SET", "a", "v");
+        redis.call("EXEC");
         redis.call("RENAME", "a", "b");
         String line = work.failed();
         assertTrue(line.contains("RENAME a"), line);
         assertTrue(line.contains("several slots"), line);
       }
-      assertEquals(" a {a}2", ours.call("KEYS", "*").replace(" {a}2 a", " a {a}2"));
+      assertEquals(
+          List.of("a", "y", "{a}2"),
+          Stream.of(ours.call("KEYS", "*").strip().split(" ")).sorted().toList());
+      assertEquals("3", ours.call("GET", "y"));
+    }
+  }
+
+  private static void awaitReplica(StockRedis replica) throws IOException {
+    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!replica.call("INFO", "replication").contains("master_link_status:up")) {
+      assertTrue(System.nanoTime() < endNs, "the replica does not come up");
+    }
+  }
+
+  @Test
+  void aSourceMayBeAReplicaButNoCutOverEndsThere() throws Exception {
+    try (StockRedis redis =
+            redis("--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "3600");
+        StockRedis replica =
+            redis("--repl-diskless-sync-delay", "0", "--replicaof", "127.0.0.1 " + redis.port());
+        LoneNode node = node("--cluster-enabled", "no")) {
+      awaitReplica(replica);
+      redis.call("SELECT", "3");
+      redis.call("SET", "before", "v");
+      try (ImportProcess work = begin(replica.port(), node, "--cut-over")) {
+        String line = work.failed();
+        assertTrue(line.contains("the source is a replica"), line);
+        assertTrue(line.contains("nothing was imported"), line);
+      }
+      redis.call("SET", "settled", "v", "PX", "400000");
+      redis.call("SET", "prolonged", "v", "PX", "400000");
+      redis.call("SET", "expires", "v", "PX", "400000");
+      try (ImportProcess work = begin(replica.port(), node)) {
+        work.awaitLine("following the source");
+        // The stream says its database no more.
+        redis.call("SET", "behind", "v");
+        redis.call("PEXPIRE", "prolonged", "500000");
+        redis.call("PERSIST", "expires");
+        work.awaitLine("offset " + offset(redis) + ", lag 0 bytes");
+        work.tellToEnd();
+        work.done();
+      }
+      compare(redis, node, DATABASES);
+    }
+  }
+
+  @Test
+  void whoDoesNotReachItsGoalFailsAndLetsTheSourceGoOn() throws Exception {
+    try (SilentSource source = new SilentSource();
+        LoneNode node = node("--cluster-enabled", "no")) {
+      try (ImportProcess work =
+          begin(source.port(), node, "--cut-over", "--pause-seconds", "600")) {
+        work.awaitLine("writes of the source are paused");
+        work.tellToEnd();
+        String line = work.failed();
+        assertTrue(line.contains("it was told to end before"), line);
+      }
+      assertEquals(List.of("CLIENT PAUSE 600000 WRITE", "CLIENT UNPAUSE"), source.asked());
+      try (ImportProcess work = begin(source.port(), node, "--cut-over", "--pause-seconds", "1")) {
+        String line = work.failed();
+        assertTrue(line.contains("did not catch up in half of the pause"), line);
+      }
+      assertEquals("CLIENT UNPAUSE", source.asked().getLast());
+      source.restart();
+      try (ImportProcess work = begin(source.port(), node, "--until-caught-up")) {
+        String line = work.failed();
+        assertTrue(line.contains("another replication id"), line);
+        assertTrue(line.contains("nothing was imported"), line);
+      }
     }
   }
 

@@ -1,12 +1,14 @@
 package io.engramdb.node.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engramdb.node.rdb.StockRedis;
 import io.engramdb.node.rdb.TextClient;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -48,13 +50,18 @@ class ReplicaTest {
   }
 
   private StockRedis replicaOf(LoneNode node) throws Exception {
-    return StockRedis.start(directory, "--replicaof", "127.0.0.1 " + node.port);
+    return StockRedis.start(
+        directory, "--replicaof", "127.0.0.1 " + node.port, "--repl-diskless-sync-delay", "0");
   }
 
   /** Until the replica has what was written last. */
   private static void awaitCaughtUp(LoneNode node, StockRedis replica, String word)
       throws IOException {
     assertEquals("+OK|", node.client.ask("SET marker " + word));
+    awaitMarker(replica, word);
+  }
+
+  private static void awaitMarker(StockRedis replica, String word) throws IOException {
     long endNs = System.nanoTime() + LIMIT_NS;
     try (TextClient client = new TextClient(replica.port())) {
       String value = client.attempt("GET", "marker");
@@ -92,6 +99,66 @@ class ReplicaTest {
         String link = replica.call("INFO", "replication");
         assertTrue(link.contains("master_link_status:up"), link);
       }
+    }
+  }
+
+  @Test
+  void aReplicaOfAPromotedReplicaBeginsAnew() throws Exception {
+    try (LoneNode node = node();
+        StockRedis one = replicaOf(node)) {
+      node.client.ask("SET a 1");
+      awaitCaughtUp(node, one, "first");
+      try (StockRedis other = replicaOf(node)) {
+        awaitCaughtUp(node, other, "second");
+        node.client.ask("SET b 2");
+        awaitCaughtUp(node, one, "third");
+        awaitCaughtUp(node, other, "third");
+        one.call("REPLICAOF", "NO", "ONE");
+        one.call("SET", "c", "3");
+        one.call("DEL", "a");
+        other.call("REPLICAOF", "127.0.0.1", "" + one.port());
+        one.call("SET", "marker", "fourth");
+        awaitMarker(other, "fourth");
+        try (TextClient theirs = new TextClient(one.port());
+            TextClient others = new TextClient(other.port())) {
+          SameContent.check(theirs, others, 1, what);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aReplicaThatKnowsNoTimesOfFieldsIsToldOtherwiseOrLeft() throws Exception {
+    try (LoneNode node = node();
+        Stream replica = new Stream(node.port)) {
+      assertEquals("+OK|", node.client.ask("CONFIG SET repl-ping-replica-period 3600"));
+      assertEquals(":1|", node.client.ask("HSET h before v"));
+      replica.send("SYNC");
+      assertTrue(replica.snapshot().startsWith("REDIS0010"));
+      assertEquals(":1|", node.client.ask("HSETEX h FIELDS 2 f v g w"));
+      assertEquals("SELECT 0", replica.next());
+      assertEquals("HSET h f v g w", replica.next());
+      node.client.ask("HGETDEL h FIELDS 1 f");
+      assertEquals("HDEL h f", replica.next());
+      node.client.ask("HSETEX h PXAT 4102444800000 FIELDS 2 f v g w");
+      assertThrows(EOFException.class, replica::next);
+    }
+  }
+
+  @Test
+  void aReplicaThatKnowsTimesOfFieldsIsToldThem() throws Exception {
+    try (LoneNode node = node();
+        Stream replica = new Stream(node.port)) {
+      assertEquals("+OK|", node.client.ask("CONFIG SET repl-ping-replica-period 3600"));
+      node.client.ask("HSETEX h PXAT 4102444800000 FIELDS 1 f v");
+      replica.send("SYNC");
+      assertTrue(replica.snapshot().startsWith("REDIS0012"));
+      node.client.ask("HSETEX h PXAT 4102444800001 FIELDS 2 f v g w");
+      assertEquals("SELECT 0", replica.next());
+      assertEquals("MULTI", replica.next());
+      assertEquals("HSET h f v g w", replica.next());
+      assertEquals("HPEXPIREAT h 4102444800001 FIELDS 2 f g", replica.next());
+      assertEquals("EXEC", replica.next());
     }
   }
 
@@ -162,7 +229,12 @@ class ReplicaTest {
     }
 
     String snapshot() throws IOException {
-      return bytes(line());
+      String length = line();
+      while (length.isEmpty()) {
+        // It says that it is there.
+        length = line();
+      }
+      return bytes(length);
     }
 
     /** The next command, its name in upper case. */
@@ -188,6 +260,7 @@ class ReplicaTest {
     try (LoneNode node = node();
         Stream replica = new Stream(node.port)) {
       assertEquals("+OK|", node.client.ask("SET before v"));
+      assertEquals("+OK|", node.client.ask("CONFIG SET repl-ping-replica-period 3600"));
       replica.send("SYNC");
       String snapshot = replica.snapshot();
       assertTrue(snapshot.startsWith("REDIS0010"), snapshot);
@@ -243,9 +316,15 @@ class ReplicaTest {
                 "no");
         RandomWriter writer = new RandomWriter(node.port, seed, DATABASES)) {
       writer.write(COMMANDS / 2);
+      String source = "redis://127.0.0.1:" + node.port;
+      String target = "127.0.0.1:" + other.port;
       try (ImportProcess work =
-          ImportProcess.start(
-              directory, "redis://127.0.0.1:" + node.port, "--to", "127.0.0.1:" + other.port)) {
+          ImportProcess.start(directory, source, "--to", target, "--until-caught-up")) {
+        String line = work.failed();
+        assertTrue(line.contains("another replication id than its stream"), line);
+        assertTrue(line.contains("nothing was imported"), line);
+      }
+      try (ImportProcess work = ImportProcess.start(directory, source, "--to", target)) {
         work.awaitLine("following the source");
         writer.write(COMMANDS / 2);
         assertEquals("+OK|", node.client.ask("SET marker last"));
