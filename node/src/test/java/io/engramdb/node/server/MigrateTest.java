@@ -345,8 +345,6 @@ class MigrateTest {
     try (Slow slow = new Slow()) {
       moveOnNewConnection(slow, "+OK\r\n+OK\r\n");
       moveOnNewConnection(slow, "+OK\r\n");
-      slow.answer(":1\r\n");
-      moveOnNewConnection(slow, "+OK\r\n");
       slow.socket.close();
       moveOnNewConnection(slow, "+OK\r\n");
     }
